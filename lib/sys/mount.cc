@@ -22,6 +22,14 @@ namespace {
 
 constexpr int kDetach = 2;  // MNT_DETACH
 
+absl::Status SetAttributes(int fd, unsigned flags, uint64_t attributes) {
+  const mount_attr attr = {.attr_set = attributes, .attr_clr = 0, .propagation = 0, .userns_fd = 0};
+  if (syscall(SYS_mount_setattr, fd, "", flags, &attr, sizeof attr) != 0) {
+    return ErrnoError(errno, "mount_setattr", absl::StrCat("0x", absl::Hex(attributes)));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status Mount(const std::string& source, const std::string& target, const std::string& type,
@@ -46,11 +54,11 @@ absl::StatusOr<UniqueFd> CloneTree(const std::string& path) {
 }
 
 absl::Status SetTreeAttributes(int tree, uint64_t attributes) {
-  const mount_attr attr = {.attr_set = attributes, .attr_clr = 0, .propagation = 0, .userns_fd = 0};
-  if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr) != 0) {
-    return ErrnoError(errno, "mount_setattr", absl::StrCat("0x", absl::Hex(attributes)));
-  }
-  return absl::OkStatus();
+  return SetAttributes(tree, AT_EMPTY_PATH | AT_RECURSIVE, attributes);
+}
+
+absl::Status SetMountAttributes(int fd, uint64_t attributes) {
+  return SetAttributes(fd, AT_EMPTY_PATH, attributes);
 }
 
 absl::Status AttachTree(int tree, const std::string& target) {

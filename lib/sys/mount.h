@@ -28,6 +28,9 @@ absl::StatusOr<UniqueFd> CloneTree(const std::string& path);
 // Sets MOUNT_ATTR_* bits on the tree behind `tree`, recursively.
 absl::Status SetTreeAttributes(int tree, uint64_t attributes);
 
+// Sets MOUNT_ATTR_* bits on the one mount that `fd` lies on; it must be that mount's root.
+absl::Status SetMountAttributes(int fd, uint64_t attributes);
+
 // Attaches a detached tree at `target`.
 absl::Status AttachTree(int tree, const std::string& target);
 

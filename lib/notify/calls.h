@@ -1,0 +1,38 @@
+// The system calls that can be told to a supervisor, and how each pointer argument is copied.
+
+#ifndef LIB_NOTIFY_CALLS_H_
+#define LIB_NOTIFY_CALLS_H_
+
+#include <cstdint>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace sandbox::notify {
+
+enum class Copy : uint8_t {
+  kNone,
+  kPath,      // a string, at most PATH_MAX with its end
+  kArgv,      // a null-terminated array of strings, capped
+  kSockaddr,  // bytes, as many as the next argument says, at most 128
+};
+
+// One call of a kind. Arguments that are not copied are numbers.
+struct Call {
+  int number;
+  absl::string_view name;
+  absl::string_view kind;  // "open", "exec", "connect": what an interest names
+  Copy copies[6];
+  int directory;  // the argument that a relative path starts at; -1: the working directory
+  int flags;      // the argument with open flags; -1: none, -2: creat(2)'s
+};
+
+// All of them.
+absl::Span<const Call> Calls();
+
+// The one with this number, or null.
+const Call* FindCall(int number);
+
+}  // namespace sandbox::notify
+
+#endif  // LIB_NOTIFY_CALLS_H_

@@ -1,0 +1,56 @@
+// The command's view of the file system: an empty root with the grants, and nothing else, in it.
+
+#ifndef LIB_VIEW_VIEW_H_
+#define LIB_VIEW_VIEW_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/fd/unique_fd.h"
+
+namespace sandbox::view {
+
+// A right to what is at `path` and beneath it.
+struct Grant {
+  std::string path;      // absolute; may be or lead through symbolic links
+  bool write = false;    // read, too, in any case
+  bool execute = true;
+  bool system = false;   // from --system
+};
+
+// What a view holds.
+struct Request {
+  std::vector<Grant> grants;
+  bool system = false;  // private /dev, /proc, /tmp and home besides
+  std::string home;     // absolute, or empty: becomes an empty private directory unless granted
+};
+
+// The system directories that this machine has, as grants to read and execute.
+std::vector<Grant> SystemGrants();
+
+// A grant with its path resolved: no symbolic link in it.
+struct Place {
+  std::string path;
+  Grant grant;
+};
+
+// Where the grants' paths lead now; NotFound names the first that leads nowhere. Deepest last.
+absl::StatusOr<std::vector<Place>> Resolve(const std::vector<Grant>& grants);
+
+// Mounts the view of `request` somewhere in the caller's own mount namespace and returns where. Its
+// /proc, where it has one, is an empty directory still. Grants that may not be written are
+// read-only mounts, none honours set-user-ID bits.
+//
+// Preconditions: CAP_SYS_ADMIN over the mount namespace, which is private; nobody else uses it.
+absl::StatusOr<std::string> Build(const Request& request);
+
+// Makes the root itself read-only; the last step, when /proc is mounted. The caller has pivoted
+// into it.
+absl::Status SealRoot();
+
+}  // namespace sandbox::view
+
+#endif  // LIB_VIEW_VIEW_H_
