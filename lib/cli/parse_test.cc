@@ -1,0 +1,78 @@
+#include "lib/cli/parse.h"
+
+#include "gtest/gtest.h"
+
+namespace sandbox::cli {
+namespace {
+
+constexpr Option kTable[] = {
+    {.name = "read", .short_name = 'r', .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
+     .help = "read"},
+    {.name = "system", .help = "system"},
+    {.name = "mode", .arg = Arg::kChoice, .metavar = "MODE", .choices = "auto|strict",
+     .help = "mode"},
+    {.name = "status-fd", .arg = Arg::kFd, .metavar = "N", .help = "fd"},
+};
+
+using Words = std::vector<std::string>;
+
+Parsed Good(const Words& words) {
+  auto parsed = Parse(kTable, words);
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  return parsed.ok() ? *parsed : Parsed();
+}
+
+std::string Error(const Words& words) {
+  const auto parsed = Parse(kTable, words);
+  EXPECT_FALSE(parsed.ok());
+  return std::string(parsed.status().message());
+}
+
+TEST(Parse, StopsAtTheFirstWordThatIsNoOption) {
+  const Parsed parsed = Good({"--system", "cmd", "--read", "x", "--"});
+  EXPECT_EQ(parsed.options.size(), 1u);
+  EXPECT_EQ(parsed.rest, (Words{"cmd", "--read", "x", "--"}));
+}
+
+TEST(Parse, StopsAfterTwoDashes) {
+  EXPECT_EQ(Good({"--", "--system"}).rest, (Words{"--system"}));
+  EXPECT_EQ(Good({"--system", "--", "--", "x"}).rest, (Words{"--", "x"}));
+  EXPECT_EQ(Good({"-"}).rest, (Words{"-"}));
+}
+
+TEST(Parse, TakesValuesInEveryForm) {
+  for (const Words& words : {Words{"-r", "a"}, Words{"-ra"}, Words{"--read", "a"},
+                             Words{"--read=a"}}) {
+    const Parsed parsed = Good(words);
+    ASSERT_EQ(parsed.options.size(), 1u);
+    EXPECT_TRUE(parsed.options[0].Is("read"));
+    EXPECT_EQ(parsed.options[0].value, "a");
+  }
+  EXPECT_EQ(Good({"--status-fd", "17"}).options[0].fd(), 17);
+}
+
+TEST(Parse, AValueMayLookLikeAnOption) {
+  EXPECT_EQ(Good({"-r", "--system"}).options[0].value, "--system");
+}
+
+TEST(Parse, RefusesWhatIsMalformed) {
+  EXPECT_EQ(Error({"-r"}), "-r needs PATH");
+  EXPECT_EQ(Error({"--read="}), "--read needs a path, not an empty word");
+  EXPECT_EQ(Error({"--system=x"}), "--system takes no value");
+  EXPECT_EQ(Error({"--system", "--system"}), "--system is given twice");
+  EXPECT_EQ(Error({"--mode", "lax"}), "--mode takes auto|strict, not lax");
+  for (const char* bad : {"", "-1", "3x", "99999999", "+3", " 3"}) {
+    EXPECT_NE(Error({"--status-fd", bad}).find("needs the number"), std::string::npos) << bad;
+  }
+}
+
+TEST(Parse, NamesOursForUnknownOptions) {
+  EXPECT_EQ(Error({"--sytem"}), "unknown option --sytem: did you mean --system?");
+  EXPECT_EQ(Error({"--ro-bind"}), "unknown option --ro-bind: write -r PATH (read and execute)");
+  EXPECT_EQ(Error({"--sys"}), "unknown option --sys");  // no abbreviations
+}
+
+TEST(Parse, HelpEndsTheParsing) { EXPECT_TRUE(Good({"--help", "--nonsense"}).help); }
+
+}  // namespace
+}  // namespace sandbox::cli

@@ -1,0 +1,90 @@
+#include "lib/realise/command.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/notify/calls.h"
+#include "lib/proc/signals.h"
+#include "lib/realise/rules.h"
+#include "lib/seccomp/compile.h"
+#include "lib/seccomp/install.h"
+#include "lib/seccomp/prebuilt.h"
+#include "lib/sys/process.h"
+
+namespace sandbox::realise {
+namespace {
+
+// Where the caller may: a bounding set cannot be emptied without CAP_SETPCAP.
+absl::Status EmptyBoundingSet() {
+  ASSIGN_OR_RETURN(const uint64_t permitted, sys::PermittedCapabilities());
+  if ((permitted & uint64_t{1} << CAP_SETPCAP) == 0) return absl::OkStatus();
+  for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) {
+      return ErrnoError(errno, "prctl", absl::StrCat("PR_CAPBSET_DROP ", capability));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InstallFilters(const Plan& plan) {
+  switch (plan.filter) {
+    case Filter::kNone:
+      return absl::OkStatus();
+    case Filter::kNetwork:
+      return seccomp::InstallFilter(seccomp::PrebuiltFilter(seccomp::Variant::kNetworkFloor));
+    case Filter::kUnixOnly:
+    case Filter::kInet:
+      break;
+  }
+  return seccomp::InstallFilter(seccomp::PrebuiltFilter(DefaultVariant(plan)));
+}
+
+}  // namespace
+
+absl::StatusOr<UniqueFd> Confine(const Plan& plan) {
+  if (plan.no_core_dumps) {
+    const rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return ErrnoError(errno, "setrlimit", "CORE");
+  }
+  RETURN_IF_ERROR(sys::SetNoNewPrivs());
+  if (plan.landlock) RETURN_IF_ERROR(EnforceLandlock(plan));
+  RETURN_IF_ERROR(EmptyBoundingSet());
+  RETURN_IF_ERROR(sys::KeepCapabilities(0));
+  RETURN_IF_ERROR(InstallFilters(plan));
+  const seccomp::Policy trapped = TrappedCalls(plan);
+  if (trapped.rules.empty()) return UniqueFd();
+  ASSIGN_OR_RETURN(const std::vector<sock_filter> program, seccomp::Compile(trapped));
+  return seccomp::InstallListener(program);
+}
+
+int ExecCommand(const Plan& plan) {
+  for (int number = 0; number <= 2; ++number) {
+    if ((plan.closed_stdio & 1u << number) != 0) close(number);
+  }
+  if (!sys::CloseRange(3, ~0u, CLOSE_RANGE_UNSHARE).ok()) return EMFILE;
+  std::vector<char*> argv;
+  std::vector<char*> environment;
+  for (const std::string& word : plan.argv) argv.push_back(const_cast<char*>(word.c_str()));
+  for (const std::string& entry : plan.environment) {
+    environment.push_back(const_cast<char*>(entry.c_str()));
+  }
+  argv.push_back(nullptr);
+  environment.push_back(nullptr);
+  proc::RestoreSignals(plan.signals);
+  environ = environment.data();  // execvp looks PATH up in it
+  execvp(argv[0], argv.data());
+  return errno;
+}
+
+int ExitCodeForExec(int err) { return err == ENOENT || err == ENOTDIR ? 127 : 126; }
+
+}  // namespace sandbox::realise

@@ -1,0 +1,86 @@
+// What the last process of a chain makes at once: the sum of what the stages declared.
+
+#ifndef LIB_REALISE_PLAN_H_
+#define LIB_REALISE_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+#include "lib/fd/unique_fd.h"
+#include "lib/proc/signals.h"
+#include "lib/view/view.h"
+
+namespace sandbox::realise {
+
+// A directory by path and identity: it is opened again by path where it is used, in the new mount
+// namespace, and must still be the same.
+struct Directory {
+  std::string path;
+  uint64_t device = 0;
+  uint64_t inode = 0;
+};
+
+// Writes beneath `workdir` go to `upper`; `storage`, which holds upper and work, is hidden.
+struct Layer {
+  Directory workdir;
+  Directory upper;
+  Directory work;
+  Directory storage;
+};
+
+// A stage above that is told of system calls through its seqpacket socket.
+struct Observer {
+  std::string tool;
+  UniqueFd socket;
+  std::vector<std::string> calls;  // "open", "exec", "connect"
+};
+
+// Who may connect() to which unix sockets by path.
+enum class UnixSockets {
+  kOpen,      // as the namespaces and the view leave it
+  kWritable,  // only those that the command could also write: the rest is the host's
+  kInside,    // only those that were made in the chain's own network namespace
+  kNone,      // no connect() at all: where no other socket exists either
+};
+
+// The filter that the command gets, apart from what stages trap.
+enum class Filter {
+  kNone,      // a chain that only observes, or that has a layer only
+  kNetwork,   // what makes the bridge the only way out; nothing else is refused
+  kUnixOnly,  // the default filter, without network
+  kInet,      // the default filter, with IPv4 and IPv6 sockets
+};
+
+struct Plan {
+  std::vector<std::string> argv;         // of the command, not empty
+  std::vector<std::string> environment;  // "NAME=VALUE"
+  std::string cwd;                       // absolute, of the caller
+
+  // Namespaces. Without `strict` none is made, and only landlock, filter and observers are left.
+  bool strict = true;
+  bool isolate = false;  // ipc, uts and cgroup too
+  bool own_net = false;  // a new one with nothing but lo
+  UniqueFd user_namespace;  // prepared by netbridge, with net_namespace; else a new one
+  UniqueFd net_namespace;
+  std::vector<Layer> layers;
+  bool has_view = false;
+  view::Request view;
+
+  // Rights of the command.
+  bool landlock = false;  // to the grants of `view`
+  bool no_core_dumps = false;
+  UnixSockets unix_sockets = UnixSockets::kOpen;
+  Filter filter = Filter::kNone;
+  std::vector<Observer> observers;
+
+  // The command's start.
+  proc::SignalState signals;
+  uint32_t closed_stdio = 0;  // bit n: the caller had descriptor n closed
+  pid_t outer = 0;            // the keeper above
+};
+
+}  // namespace sandbox::realise
+
+#endif  // LIB_REALISE_PLAN_H_

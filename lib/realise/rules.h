@@ -1,0 +1,33 @@
+// From a plan to the rules of the mechanisms that enforce it on the command.
+
+#ifndef LIB_REALISE_RULES_H_
+#define LIB_REALISE_RULES_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/landlock/ruleset.h"
+#include "lib/realise/plan.h"
+#include "lib/seccomp/policy.h"
+#include "lib/seccomp/prebuilt.h"
+
+namespace sandbox::realise {
+
+// The Landlock ruleset of the plan's grants, opened where the caller stands: inside the view when
+// there is one. `scopes`: signals and abstract sockets are kept inside too.
+absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes);
+
+// MakeRuleset() with scopes, enforced on the caller.
+absl::Status EnforceLandlock(const Plan& plan);
+
+// Which of the prebuilt default filters the plan wants.
+seccomp::Variant DefaultVariant(const Plan& plan);
+
+// What is to be told to a supervisor; without rules when there is nothing.
+seccomp::Policy TrappedCalls(const Plan& plan);
+
+// Whether a connect() is decided by us.
+bool DecidesConnect(const Plan& plan);
+
+}  // namespace sandbox::realise
+
+#endif  // LIB_REALISE_RULES_H_

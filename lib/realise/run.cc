@@ -1,0 +1,228 @@
+#include "lib/realise/run.h"
+
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/raw_io_signal_safe.h"
+#include "lib/base/status.h"
+#include "lib/fd/message.h"
+#include "lib/proc/children.h"
+#include "lib/proc/event_loop.h"
+#include "lib/proc/keeper.h"
+#include "lib/proc/signals.h"
+#include "lib/realise/command.h"
+#include "lib/realise/guard.h"
+#include "lib/realise/init.h"
+#include "lib/realise/namespaces.h"
+#include "lib/realise/rules.h"
+#include "lib/realise/set_up.h"
+#include "lib/realise/stagehand.h"
+#include "lib/sys/process.h"
+
+namespace sandbox::realise {
+namespace {
+
+using proc::WaitStatus;
+
+struct Pipe {
+  UniqueFd read;
+  UniqueFd write;
+};
+
+absl::StatusOr<Pipe> MakePipe() {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoError(errno, "pipe2");
+  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+// Everything that keeper and stagehand share, the keeper's ends and the stagehand's.
+struct Connections {
+  UniqueFd keeper_pidfd;
+  Pipe want_maps;
+  Pipe maps_done;
+  std::pair<UniqueFd, UniqueFd> init;    // ours, init's
+  std::pair<UniqueFd, UniqueFd> router;  // ours, the stagehand's
+  std::pair<UniqueFd, UniqueFd> actor;   // ours, the actor's
+};
+
+absl::StatusOr<Connections> Connect(const Plan& plan) {
+  Connections c;
+  ASSIGN_OR_RETURN(c.keeper_pidfd, sys::PidfdOpen(getpid()));
+  ASSIGN_OR_RETURN(c.init, MakeSocketPair());
+  if (plan.strict && !plan.user_namespace.ok() && MapsOwnRange()) {
+    ASSIGN_OR_RETURN(c.want_maps, MakePipe());
+    ASSIGN_OR_RETURN(c.maps_done, MakePipe());
+  }
+  if (DecidesConnect(plan)) {
+    ASSIGN_OR_RETURN(c.router, MakeSocketPair());
+    ASSIGN_OR_RETURN(c.actor, MakeSocketPair());
+  }
+  return c;
+}
+
+Wires WiresOf(const Plan& plan, const Connections& c, pid_t keeper) {
+  Wires wires = {.keeper = keeper,
+                 .keeper_pidfd = c.keeper_pidfd.get(),
+                 .want_maps = c.want_maps.write.get(),
+                 .maps_done = c.maps_done.read.get(),
+                 .init_questions = c.init.second.get(),
+                 .router = c.router.second.get(),
+                 .actor_orders = c.actor.second.get()};
+  if (wires.router < 0 && !plan.observers.empty()) wires.router = plan.observers[0].socket.get();
+  return wires;
+}
+
+// Waits for the stagehand's wish and writes the maps for it.
+absl::Status ServeMaps(const Connections& c, pid_t stagehand) {
+  if (!c.want_maps.read.ok()) return absl::OkStatus();
+  char byte = 0;
+  int err = 0;
+  if (ReadAllSignalSafe(c.want_maps.read.get(), &byte, 1, &err) != 1) {
+    return absl::OkStatus();  // it failed before it came to that; its end says why
+  }
+  RETURN_IF_ERROR(WriteFullMaps(stagehand));
+  err = WriteAllSignalSafe(c.maps_done.write.get(), &byte, 1);
+  return err == 0 ? absl::OkStatus() : ErrnoError(err, "write", "maps done");
+}
+
+// The keeper while the stagehand works: the first end of any of its processes decides.
+class SetUpWatch {
+ public:
+  SetUpWatch(pid_t stagehand, SetUp* page, Guard* guard)
+      : stagehand_(stagehand), page_(page), guard_(guard) {}
+
+  // The command's status, should it have ended already; -1 while it runs.
+  int command_raw() const { return command_raw_; }
+
+  absl::Status Wait() {
+    sigset_t child;
+    sigemptyset(&child);
+    sigaddset(&child, SIGCHLD);
+    const UniqueFd ended(signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!ended.ok()) return ErrnoError(errno, "signalfd");
+    while (true) {
+      signalfd_siginfo info;
+      while (read(ended.get(), &info, sizeof info) > 0) continue;
+      if (const auto result = Reap(); result.has_value()) return *result;
+      pollfd wait[] = {{.fd = ended.get(), .events = POLLIN, .revents = 0},
+                       {.fd = guard_ != nullptr ? guard_->router() : -1,
+                        .events = POLLIN,
+                        .revents = 0}};
+      poll(wait, 2, -1);
+      if (wait[1].revents != 0) RETURN_IF_ERROR(guard_->TakeListener());
+    }
+  }
+
+ private:
+  absl::Status Failed() const {
+    const std::string reason = page_->Failure();
+    return absl::InternalError(reason.empty() ? "a process of the set-up was killed" : reason);
+  }
+
+  std::optional<absl::Status> Reap() {
+    int raw = 0;
+    pid_t pid = 0;
+    while ((pid = waitpid(-1, &raw, WNOHANG | __WALL)) > 0) {
+      if (pid == stagehand_) return WaitStatus(raw).ok() ? absl::OkStatus() : Failed();
+      if (page_->go.value() == 0 || pid != page_->command) return Failed();
+      command_raw_ = raw;
+    }
+    return std::nullopt;
+  }
+
+  pid_t stagehand_;
+  SetUp* page_;
+  Guard* guard_;
+  int command_raw_ = -1;
+};
+
+void KillAndReap(pid_t pid) {
+  if (pid <= 0) return;
+  kill(pid, SIGKILL);
+  while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) continue;
+}
+
+absl::StatusOr<WaitStatus> Keep(const Plan& plan, const SetUp& page, const Connections& c,
+                                Guard* guard) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<proc::EventLoop> loop, proc::EventLoop::Create());
+  if (guard != nullptr) RETURN_IF_ERROR(guard->Serve(loop.get()));
+  const int init = c.init.first.get();
+  proc::Keeper::Options options = {
+      .child = page.command, .outer = plan.outer, .last = true, .watch_outer = !plan.strict};
+  bool init_ended = false;
+  if (plan.strict) {
+    options.reached_group = [init](int signal) { return AskInit(init, signal); };
+    options.other_ended = [&](pid_t pid, WaitStatus) { init_ended |= pid == page.init; };
+  }
+  options.kill_left = false;
+  ASSIGN_OR_RETURN(const std::unique_ptr<proc::Keeper> keeper,
+                   proc::Keeper::Create(loop.get(), std::move(options)));
+  ASSIGN_OR_RETURN(const WaitStatus status, keeper->Run());
+  // Pid 1 ends last in its namespace: only then are all writers gone.
+  if (!init_ended) KillAndReap(page.init);
+  proc::KillAllChildren();
+  return status;
+}
+
+}  // namespace
+
+bool NeedsKeeper(const Plan& plan) {
+  return plan.strict || !plan.observers.empty() || DecidesConnect(plan);
+}
+
+absl::StatusOr<Outcome> Run(Plan plan) {
+  ASSIGN_OR_RETURN(const SetUpPage page, MapSetUp());
+  ASSIGN_OR_RETURN(Connections c, Connect(plan));
+  const pid_t self = getpid();
+  ASSIGN_OR_RETURN(const pid_t stagehand, sys::CloneProcess(0));
+  if (stagehand == 0) RunStagehand(plan, WiresOf(plan, c, self), page.get());
+  c.init.second.reset();
+  c.router.second.reset();
+  c.actor.second.reset();
+  c.want_maps.write.reset();
+  c.maps_done.read.reset();
+  plan.user_namespace.reset();
+  plan.net_namespace.reset();
+
+  std::unique_ptr<Guard> guard;
+  if (DecidesConnect(plan)) {
+    guard = std::make_unique<Guard>(std::move(c.router.first), std::move(c.actor.first),
+                                    std::move(plan.observers));
+  } else {
+    plan.observers.clear();  // theirs alone now
+  }
+  SetUpWatch watch(stagehand, page.get(), guard.get());
+  absl::Status status = ServeMaps(c, stagehand);
+  if (status.ok()) status = proc::BecomeKeeper(0, /*keep_stdout=*/false);
+  if (status.ok()) status = watch.Wait();
+  if (!status.ok()) {
+    proc::KillAllChildren();
+    return status;
+  }
+  int raw = watch.command_raw();
+  if (raw < 0) {
+    ASSIGN_OR_RETURN(const WaitStatus ended, Keep(plan, *page, c, guard.get()));
+    raw = ended.raw();
+  } else {
+    KillAndReap(page->init);
+    proc::KillAllChildren();
+  }
+  const uint32_t failed = page->exec_failed.value();
+  return Outcome{.status = WaitStatus(raw), .exec_errno = failed == 0 ? 0 : static_cast<int>(failed - 1)};
+}
+
+absl::StatusOr<Outcome> RunInPlace(const Plan& plan) {
+  if (NeedsKeeper(plan)) return absl::InternalError("this plan needs a keeper");
+  RETURN_IF_ERROR(Confine(plan).status());
+  const int err = ExecCommand(plan);
+  return Outcome{.status = WaitStatus::Exited(ExitCodeForExec(err)), .exec_errno = err};
+}
+
+}  // namespace sandbox::realise

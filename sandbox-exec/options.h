@@ -1,0 +1,35 @@
+// The command line of sandbox-exec.
+
+#ifndef SANDBOX_EXEC_OPTIONS_H_
+#define SANDBOX_EXEC_OPTIONS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "lib/cli/option.h"
+#include "lib/cli/parse.h"
+#include "lib/view/view.h"
+
+namespace sandbox::exec_tool {
+
+enum class Mode { kAuto, kStrict, kLandlock };
+
+struct Options {
+  Mode mode = Mode::kAuto;
+  std::vector<view::Grant> grants;  // of -r, -w, --ro, --rw; paths as given
+  bool system = false;
+  bool realise = false;
+  int status_fd = -1;
+};
+
+// The option table: what --help, the man page and the completions are made of.
+absl::Span<const cli::Option> OptionTable();
+
+// The options of a parsed command line. InvalidArgument for what contradicts.
+absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed);
+
+}  // namespace sandbox::exec_tool
+
+#endif  // SANDBOX_EXEC_OPTIONS_H_

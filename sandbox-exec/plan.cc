@@ -1,0 +1,125 @@
+#include "sandbox-exec/plan.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <unistd.h>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+
+namespace sandbox::exec_tool {
+namespace {
+
+realise::Directory ToDirectory(const handoff::v1::Directory& directory) {
+  return {.path = directory.path(), .device = directory.device(), .inode = directory.inode()};
+}
+
+absl::StatusOr<std::string> WorkingDirectory() {
+  char path[PATH_MAX];
+  if (getcwd(path, sizeof path) == nullptr) return ErrnoError(errno, "getcwd");
+  return std::string(path);
+}
+
+absl::Status TakeDeclared(chain::Stage& stage, realise::Plan& plan) {
+  const handoff::Handoff declared = stage.handoff();
+  for (const auto& layer : declared.layers()) {
+    plan.layers.push_back({.workdir = ToDirectory(layer.workdir()),
+                           .upper = ToDirectory(layer.upper()),
+                           .work = ToDirectory(layer.work()),
+                           .storage = ToDirectory(layer.storage())});
+  }
+  if (declared.has_network()) {
+    ASSIGN_OR_RETURN(plan.user_namespace, stage.Take(declared.network().user_namespace()));
+    ASSIGN_OR_RETURN(plan.net_namespace, stage.Take(declared.network().net_namespace()));
+  }
+  for (const auto& interest : declared.interests()) {
+    ASSIGN_OR_RETURN(UniqueFd socket, stage.Take(interest.socket()));
+    plan.observers.push_back({.tool = interest.tool(),
+                              .socket = std::move(socket),
+                              .calls = {interest.calls().begin(), interest.calls().end()}});
+  }
+  return absl::OkStatus();
+}
+
+// Grants by absolute path; --system's come first.
+std::vector<view::Grant> GrantsOf(const Options& options, const std::string& cwd) {
+  std::vector<view::Grant> grants;
+  if (options.system) grants = view::SystemGrants();
+  for (view::Grant grant : options.grants) {
+    if (!absl::StartsWith(grant.path, "/")) grant.path = absl::StrCat(cwd, "/", grant.path);
+    grants.push_back(std::move(grant));
+  }
+  return grants;
+}
+
+// Sockets of the host can be seen beneath what may be read and not written; --system's directories
+// hold none.
+bool HostSocketsShow(const std::vector<view::Grant>& grants) {
+  return std::any_of(grants.begin(), grants.end(), [](const view::Grant& grant) {
+    return !grant.write && !grant.system;
+  });
+}
+
+// A command that is confined starts clean, but what nohup and a shell's "&" ask for still holds.
+proc::SignalState CleanSignals(const handoff::v1::Caller& caller) {
+  constexpr uint64_t kKept = uint64_t{1} << (SIGHUP - 1) | uint64_t{1} << (SIGINT - 1) |
+                             uint64_t{1} << (SIGQUIT - 1);
+  return {.blocked = 0, .ignored = caller.ignored_signals() & kKept};
+}
+
+}  // namespace
+
+bool Confines(const Options& options, const handoff::Handoff& handoff) {
+  return !options.realise || handoff.layers_size() > 0 || handoff.has_network();
+}
+
+absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
+                                          chain::Stage& stage) {
+  realise::Plan plan;
+  plan.argv = stage.next().argv;
+  plan.environment = stage.environment().entries();
+  ASSIGN_OR_RETURN(plan.cwd, WorkingDirectory());
+  plan.strict = strict;
+  plan.outer = stage.outer();
+  RETURN_IF_ERROR(TakeDeclared(stage, plan));
+  const handoff::v1::Caller& caller = stage.handoff().caller();
+  plan.closed_stdio = caller.closed_stdio();
+  const bool bridged = plan.net_namespace.ok();
+  if (!strict && (bridged || !plan.layers.empty())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot run without namespaces: ",
+                     bridged ? "sandbox-netbridge" : "sandbox-cow", " needs them"));
+  }
+  if (options.realise) {
+    plan.signals = {.blocked = caller.blocked_signals(), .ignored = caller.ignored_signals()};
+    if (bridged) {
+      plan.filter = realise::Filter::kNetwork;
+      plan.unix_sockets = realise::UnixSockets::kInside;
+    }
+    return plan;
+  }
+  plan.signals = CleanSignals(caller);
+  plan.no_core_dumps = true;
+  plan.landlock = true;
+  plan.isolate = strict;
+  plan.own_net = strict && !bridged;
+  plan.has_view = strict;
+  plan.view.system = options.system;
+  plan.view.grants = GrantsOf(options, plan.cwd);
+  const char* home = stage.environment().Get("HOME");
+  if (options.system && home != nullptr && home[0] == '/') plan.view.home = home;
+  plan.filter = bridged ? realise::Filter::kInet : realise::Filter::kUnixOnly;
+  if (!strict) {
+    // Every socket that can be made is a unix one, and the host's are all in sight.
+    plan.unix_sockets = realise::UnixSockets::kNone;
+  } else if (HostSocketsShow(plan.view.grants)) {
+    plan.unix_sockets = realise::UnixSockets::kWritable;
+  }
+  return plan;
+}
+
+}  // namespace sandbox::exec_tool
