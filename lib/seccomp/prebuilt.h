@@ -1,0 +1,29 @@
+// The default filters as programs, compiled when the tools were built.
+
+#ifndef LIB_SECCOMP_PREBUILT_H_
+#define LIB_SECCOMP_PREBUILT_H_
+
+#include <linux/filter.h>
+
+#include "absl/types/span.h"
+
+namespace sandbox::seccomp {
+
+enum class Variant {
+  kUnixOnly,         // sockets: unix only
+  kUnixOnlyNoConnect,  // the same, and nothing can be connected to or sent to by address
+  kUnixGuarded,      // unix only; connect() is somebody's to decide, so no datagram sockets by path
+  kInet,             // IPv4, IPv6 and unix
+  kInetGuarded,
+  kNetworkFloor,     // only what makes an own net namespace and a decided connect() tight
+};
+inline constexpr Variant kVariants[] = {Variant::kUnixOnly,    Variant::kUnixOnlyNoConnect,
+                                        Variant::kUnixGuarded, Variant::kInet,
+                                        Variant::kInetGuarded, Variant::kNetworkFloor};
+
+// A constant of the program.
+absl::Span<const sock_filter> PrebuiltFilter(Variant variant);
+
+}  // namespace sandbox::seccomp
+
+#endif  // LIB_SECCOMP_PREBUILT_H_
