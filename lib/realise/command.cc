@@ -12,7 +12,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
-#include "lib/notify/calls.h"
 #include "lib/proc/signals.h"
 #include "lib/realise/rules.h"
 #include "lib/seccomp/compile.h"
@@ -50,20 +49,28 @@ absl::Status InstallFilters(const Plan& plan) {
 
 }  // namespace
 
-absl::StatusOr<UniqueFd> Confine(const Plan& plan) {
+absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged) {
   if (plan.no_core_dumps) {
     const rlimit none = {0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return ErrnoError(errno, "setrlimit", "CORE");
   }
   RETURN_IF_ERROR(sys::SetNoNewPrivs());
-  if (plan.landlock) RETURN_IF_ERROR(EnforceLandlock(plan));
+  if (plan.landlock) RETURN_IF_ERROR(EnforceLandlock(plan, engaged));
   RETURN_IF_ERROR(EmptyBoundingSet());
   RETURN_IF_ERROR(sys::KeepCapabilities(0));
   RETURN_IF_ERROR(InstallFilters(plan));
-  const seccomp::Policy trapped = TrappedCalls(plan);
-  if (trapped.rules.empty()) return UniqueFd();
-  ASSIGN_OR_RETURN(const std::vector<sock_filter> program, seccomp::Compile(trapped));
-  return seccomp::InstallListener(program);
+  UniqueFd listener;
+  if (const seccomp::Policy trapped = TrappedCalls(plan); !trapped.rules.empty()) {
+    ASSIGN_OR_RETURN(const std::vector<sock_filter> program, seccomp::Compile(trapped));
+    ASSIGN_OR_RETURN(listener, seccomp::InstallListener(program));
+  }
+  engaged->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+  engaged->seccomp_mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
+  ASSIGN_OR_RETURN(engaged->capabilities, sys::PermittedCapabilities());
+  if (engaged->no_new_privs != 1 || engaged->capabilities != 0) {
+    return absl::InternalError("rights are left that were given up");
+  }
+  return listener;
 }
 
 int ExecCommand(const Plan& plan) {

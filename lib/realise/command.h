@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/fd/unique_fd.h"
+#include "lib/realise/engaged.h"
 #include "lib/realise/plan.h"
 #include "lib/realise/set_up.h"
 
@@ -14,7 +15,8 @@ namespace sandbox::realise {
 // Takes every right that the plan does not give, in the order that the kernel wants: Landlock while
 // paths can still be opened, capabilities, then the filters, which may refuse the calls before
 // them. Returns the listener of the last filter, or none when nobody is told of calls.
-absl::StatusOr<UniqueFd> Confine(const Plan& plan);
+// Notes in `engaged` what the kernel says is in force.
+absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged);
 
 // Replaces the calling process by the command: signals and stdio as the plan says, no other
 // descriptor open. Returns the errno of the exec that failed.

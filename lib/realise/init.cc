@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <fcntl.h>
 #include <linux/mount.h>
 #include <poll.h>
 #include <sys/prctl.h>

@@ -84,9 +84,12 @@ absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes) {
   return std::move(builder).Build();
 }
 
-absl::Status EnforceLandlock(const Plan& plan) {
+absl::Status EnforceLandlock(const Plan& plan, Engaged* engaged) {
   ASSIGN_OR_RETURN(const landlock::Ruleset ruleset, MakeRuleset(plan, /*scopes=*/true));
-  return ruleset.Enforce().status();
+  ASSIGN_OR_RETURN(const landlock::Enforcement enforcement, ruleset.Enforce());
+  engaged->landlock_abi = enforcement.abi.version;
+  for (const landlock::Gap gap : enforcement.gaps) engaged->gaps |= 1u << static_cast<int>(gap);
+  return absl::OkStatus();
 }
 
 bool DecidesConnect(const Plan& plan) {
@@ -94,15 +97,19 @@ bool DecidesConnect(const Plan& plan) {
 }
 
 seccomp::Variant DefaultVariant(const Plan& plan) {
-  seccomp::Variant variant = plan.filter == Filter::kInet ? seccomp::Variant::kInet
-                                                          : seccomp::Variant::kUnixOnly;
-  return variant;
+  using seccomp::Variant;
+  const bool inet = plan.filter == Filter::kInet;
+  if (DecidesConnect(plan)) return inet ? Variant::kInetGuarded : Variant::kUnixGuarded;
+  if (plan.unix_sockets == UnixSockets::kNone) return Variant::kUnixOnlyNoConnect;
+  return inet ? Variant::kInet : Variant::kUnixOnly;
 }
 
 seccomp::Policy TrappedCalls(const Plan& plan) {
-  seccomp::Policy policy;
+  seccomp::Policy policy;  // allows what it does not trap, whatever the architecture
   for (const notify::Call& call : notify::Calls()) {
-    if (Wants(plan, call.kind)) policy.Notify(call.number);
+    if (!Wants(plan, call.kind)) continue;
+    policy.rules.push_back(
+        {.number = static_cast<uint32_t>(call.number), .conditions = {}, .action = seccomp::kNotify});
   }
   return policy;
 }

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/landlock/ruleset.h"
+#include "lib/realise/engaged.h"
 #include "lib/realise/plan.h"
 #include "lib/seccomp/policy.h"
 #include "lib/seccomp/prebuilt.h"
@@ -16,8 +17,8 @@ namespace sandbox::realise {
 // there is one. `scopes`: signals and abstract sockets are kept inside too.
 absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes);
 
-// MakeRuleset() with scopes, enforced on the caller.
-absl::Status EnforceLandlock(const Plan& plan);
+// MakeRuleset() with scopes, enforced on the caller; notes ABI and gaps in `engaged`.
+absl::Status EnforceLandlock(const Plan& plan, Engaged* engaged);
 
 // Which of the prebuilt default filters the plan wants.
 seccomp::Variant DefaultVariant(const Plan& plan);

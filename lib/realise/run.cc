@@ -95,12 +95,10 @@ absl::Status ServeMaps(const Connections& c, pid_t stagehand) {
 // The keeper while the stagehand works: the first end of any of its processes decides.
 class SetUpWatch {
  public:
-  SetUpWatch(pid_t stagehand, SetUp* page, Guard* guard)
+  SetUpWatch(pid_t stagehand, const SetUp* page, Guard* guard)
       : stagehand_(stagehand), page_(page), guard_(guard) {}
 
-  // The command's status, should it have ended already; -1 while it runs.
-  int command_raw() const { return command_raw_; }
-
+  // Returns when the command is confined and waits, or with the reason why not.
   absl::Status Wait() {
     sigset_t child;
     sigemptyset(&child);
@@ -131,16 +129,14 @@ class SetUpWatch {
     pid_t pid = 0;
     while ((pid = waitpid(-1, &raw, WNOHANG | __WALL)) > 0) {
       if (pid == stagehand_) return WaitStatus(raw).ok() ? absl::OkStatus() : Failed();
-      if (page_->go.value() == 0 || pid != page_->command) return Failed();
-      command_raw_ = raw;
+      return Failed();
     }
     return std::nullopt;
   }
 
   pid_t stagehand_;
-  SetUp* page_;
+  const SetUp* page_;
   Guard* guard_;
-  int command_raw_ = -1;
 };
 
 void KillAndReap(pid_t pid) {
@@ -149,24 +145,29 @@ void KillAndReap(pid_t pid) {
   while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) continue;
 }
 
-absl::StatusOr<WaitStatus> Keep(const Plan& plan, const SetUp& page, const Connections& c,
+// Lets the command go and serves until it has ended.
+absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections& c,
                                 Guard* guard) {
   ASSIGN_OR_RETURN(const std::unique_ptr<proc::EventLoop> loop, proc::EventLoop::Create());
   if (guard != nullptr) RETURN_IF_ERROR(guard->Serve(loop.get()));
   const int init = c.init.first.get();
-  proc::Keeper::Options options = {
-      .child = page.command, .outer = plan.outer, .last = true, .watch_outer = !plan.strict};
+  proc::Keeper::Options options;
+  options.child = page->command;
+  options.outer = plan.outer;
+  options.last = true;
+  options.watch_outer = !plan.strict;
   bool init_ended = false;
   if (plan.strict) {
     options.reached_group = [init](int signal) { return AskInit(init, signal); };
-    options.other_ended = [&](pid_t pid, WaitStatus) { init_ended |= pid == page.init; };
+    options.other_ended = [&](pid_t pid, WaitStatus) { init_ended |= pid == page->init; };
   }
   options.kill_left = false;
   ASSIGN_OR_RETURN(const std::unique_ptr<proc::Keeper> keeper,
                    proc::Keeper::Create(loop.get(), std::move(options)));
+  page->go.Set(1);
   ASSIGN_OR_RETURN(const WaitStatus status, keeper->Run());
   // Pid 1 ends last in its namespace: only then are all writers gone.
-  if (!init_ended) KillAndReap(page.init);
+  if (!init_ended) KillAndReap(page->init);
   proc::KillAllChildren();
   return status;
 }
@@ -177,7 +178,7 @@ bool NeedsKeeper(const Plan& plan) {
   return plan.strict || !plan.observers.empty() || DecidesConnect(plan);
 }
 
-absl::StatusOr<Outcome> Run(Plan plan) {
+absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
   ASSIGN_OR_RETURN(const SetUpPage page, MapSetUp());
   ASSIGN_OR_RETURN(Connections c, Connect(plan));
   const pid_t self = getpid();
@@ -206,21 +207,17 @@ absl::StatusOr<Outcome> Run(Plan plan) {
     proc::KillAllChildren();
     return status;
   }
-  int raw = watch.command_raw();
-  if (raw < 0) {
-    ASSIGN_OR_RETURN(const WaitStatus ended, Keep(plan, *page, c, guard.get()));
-    raw = ended.raw();
-  } else {
-    KillAndReap(page->init);
-    proc::KillAllChildren();
-  }
+  on_engaged(plan, page->engaged);
+  ASSIGN_OR_RETURN(const WaitStatus ended, Keep(plan, page.get(), c, guard.get()));
   const uint32_t failed = page->exec_failed.value();
-  return Outcome{.status = WaitStatus(raw), .exec_errno = failed == 0 ? 0 : static_cast<int>(failed - 1)};
+  return Outcome{.status = ended, .exec_errno = failed == 0 ? 0 : static_cast<int>(failed - 1)};
 }
 
-absl::StatusOr<Outcome> RunInPlace(const Plan& plan) {
+absl::StatusOr<Outcome> RunInPlace(const Plan& plan, const OnEngaged& on_engaged) {
   if (NeedsKeeper(plan)) return absl::InternalError("this plan needs a keeper");
-  RETURN_IF_ERROR(Confine(plan).status());
+  Engaged engaged;
+  RETURN_IF_ERROR(Confine(plan, &engaged).status());
+  on_engaged(plan, engaged);
   const int err = ExecCommand(plan);
   return Outcome{.status = WaitStatus::Exited(ExitCodeForExec(err)), .exec_errno = err};
 }

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/realise/engaged.h"
 
 namespace sandbox::realise {
 
@@ -37,8 +38,9 @@ struct SetUp {
   Event init_ready;       // by pid 1: /proc is mounted
   Event command_ready;    // by the command: confined, all but the last exec; 1 + listener, or 1
   Event actor_ready;      // by the actor: confined
-  Event go;               // by the stagehand: whoever receives notifications is serving
+  Event go;               // by the keeper: all is engaged and reported, notifications are served
   Event exec_failed;      // by the command: 1 + errno of its last exec
+  Engaged engaged;        // by the command
   pid_t init = 0;         // by the stagehand, as the keeper sees them
   pid_t command = 0;
   pid_t actor = 0;

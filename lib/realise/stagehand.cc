@@ -80,7 +80,7 @@ absl::Status EnterWorkingDirectory(const Plan& plan) {
   }
   absl::StatusOr<UniqueFd> listener = UniqueFd();
   if (status.ok()) {
-    listener = Confine(plan);
+    listener = Confine(plan, &page->engaged);
     status = listener.status();
   }
   if (!status.ok()) {
@@ -102,8 +102,7 @@ absl::Status HandOver(int router, int listener) {
   return absl::OkStatus();
 }
 
-absl::Status StartInit(const Plan& plan, const Wires& wires, const std::string& root,
-                       SetUp* page) {
+absl::Status StartInit(const Wires& wires, const std::string& root, SetUp* page) {
   RETURN_IF_ERROR(sys::Unshare(CLONE_NEWPID));
   ASSIGN_OR_RETURN(const pid_t init, sys::CloneProcess(CLONE_PARENT));
   if (init == 0) {
@@ -138,7 +137,7 @@ absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
   }
   // Before the pid namespace is unshared: the actor is not the command's to see or signal.
   RETURN_IF_ERROR(StartActor(plan, wires, page));
-  RETURN_IF_ERROR(StartInit(plan, wires, root, page));
+  RETURN_IF_ERROR(StartInit(wires, root, page));
   if (plan.has_view) {
     RETURN_IF_ERROR(sys::PivotInto(root));
     RETURN_IF_ERROR(view::SealRoot());
@@ -152,10 +151,9 @@ absl::Status Run(const Plan& plan, const Wires& wires, SetUp* page) {
   ASSIGN_OR_RETURN(const pid_t command, sys::CloneProcess(CLONE_PARENT | CLONE_FILES));
   if (command == 0) BecomeCommand(plan, wires, page);
   page->command = command;
-  const auto listener = static_cast<int>(page->command_ready.Wait() - 1);
+  const auto listener = static_cast<int>(page->command_ready.Wait()) - 1;
   if (page->actor != 0) page->actor_ready.Wait();
   if (listener > 0) RETURN_IF_ERROR(HandOver(wires.router, listener));
-  page->go.Set(1);
   return absl::OkStatus();
 }
 

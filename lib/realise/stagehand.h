@@ -23,7 +23,7 @@ struct Wires {
 };
 
 // Builds the sandbox, starts init and the command as children of the keeper, hands the listener
-// over, lets the command go. Ends with 0 when the command was let go, else with 125 and the reason
+// over. Ends with 0 when the command is confined and waits to be let go, else with 125 and the reason
 // in `page`.
 [[noreturn]] void RunStagehand(const Plan& plan, const Wires& wires, SetUp* page);
 

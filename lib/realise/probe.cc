@@ -1,0 +1,44 @@
+#include "lib/realise/probe.h"
+
+#include <cerrno>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/status.h"
+#include "lib/proc/children.h"
+#include "lib/realise/namespaces.h"
+#include "lib/realise/set_up.h"
+#include "lib/sys/mount.h"
+#include "lib/sys/process.h"
+
+namespace sandbox::realise {
+namespace {
+
+absl::Status Try(pid_t parent) {
+  RETURN_IF_ERROR(proc::DieWithParent(parent));
+  Plan plan;
+  plan.isolate = true;
+  plan.own_net = true;
+  RETURN_IF_ERROR(EnterNamespaces(plan, -1, -1));
+  return sys::Mount("tmpfs", "/", "tmpfs", 0);
+}
+
+}  // namespace
+
+absl::Status CanMakeNamespaces() {
+  ASSIGN_OR_RETURN(const SetUpPage page, MapSetUp());
+  const pid_t parent = getpid();
+  ASSIGN_OR_RETURN(const pid_t child, sys::CloneProcess(0));
+  if (child == 0) {
+    const absl::Status status = Try(parent);
+    if (!status.ok()) page->Fail(status);
+    _exit(status.ok() ? 0 : 1);
+  }
+  int raw = 0;
+  while (waitpid(child, &raw, 0) < 0 && errno == EINTR) continue;
+  if (raw == 0) return absl::OkStatus();
+  const std::string reason = page->Failure();
+  return absl::UnavailableError(reason.empty() ? "the probe was killed" : reason);
+}
+
+}  // namespace sandbox::realise

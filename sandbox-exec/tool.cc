@@ -1,0 +1,112 @@
+#include "sandbox-exec/tool.h"
+
+#include <fcntl.h>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
+#include "lib/chain/stage.h"
+#include "lib/chain/version.h"
+#include "lib/cli/parse.h"
+#include "lib/cli/text.h"
+#include "lib/diag/diag.h"
+#include "lib/event/sink.h"
+#include "lib/proc/signals.h"
+#include "lib/realise/probe.h"
+#include "lib/realise/run.h"
+#include "sandbox-exec/options.h"
+#include "sandbox-exec/plan.h"
+#include "sandbox-exec/report.h"
+
+namespace sandbox::exec_tool {
+namespace {
+
+constexpr cli::Description kDescription = {
+    .tool = chain::kExec,
+    .synopsis = "[OPTION]... [--] COMMAND [ARG]...",
+    .summary = "Run COMMAND with the rights that are named, and no others.",
+};
+
+// Whether to make namespaces: as asked, as an earlier stage found, or as a probe finds now.
+absl::StatusOr<bool> DecideStrict(const Options& options, const handoff::Handoff& declared,
+                                  const diag::Diag& diag) {
+  if (!Confines(options, declared)) return false;
+  if (options.mode != Mode::kAuto) return options.mode == Mode::kStrict;
+  const bool needed = declared.layers_size() > 0 || declared.has_network();
+  if (needed) return true;  // or it fails, by name
+  const absl::Status possible = realise::CanMakeNamespaces();
+  if (!possible.ok()) {
+    diag.Notice(absl::StrCat("no namespaces here (", possible.message(),
+                             "): --mode=landlock, which hides nothing and confines less"));
+  }
+  return possible.ok();
+}
+
+absl::StatusOr<event::Sink> OpenStatus(int fd) {
+  if (fd < 0) return event::Sink();
+  // One of the command's own three stays open for it.
+  if (fcntl(fd, F_GETFD) < 0 || (fd > 2 && fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)) {
+    return absl::InvalidArgumentError(absl::StrCat("--status-fd ", fd, " is not open"));
+  }
+  ASSIGN_OR_RETURN(UniqueFd copy, DupFd(fd));
+  return event::Sink(std::move(copy));
+}
+
+// A stage that comes too late would only fail at its first system call.
+absl::Status RefuseLateStages(const chain::NextProgram& next) {
+  if (next.stage.empty() || next.stage == chain::kExec) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(next.stage, " cannot work inside a finished sandbox; put it before ",
+                   chain::kExec));
+}
+
+absl::StatusOr<realise::Outcome> Run(const Options& options, chain::Stage& stage,
+                                     event::Sink& status, const diag::Diag& diag) {
+  ASSIGN_OR_RETURN(const bool strict, DecideStrict(options, stage.handoff(), diag));
+  ASSIGN_OR_RETURN(realise::Plan plan, CompilePlan(options, strict, stage));
+  const auto engaged = [&status](const realise::Plan& p, const realise::Engaged& e) {
+    ReportEngaged(p, e, status);
+  };
+  if (realise::NeedsKeeper(plan)) return realise::Run(std::move(plan), engaged);
+  return realise::RunInPlace(plan, engaged);
+}
+
+}  // namespace
+
+int Main(int argc, const char* const argv[], const char* const environment[]) {
+  const diag::Diag diag(chain::kExec);
+  chain::Stage stage = chain::Stage::Start(chain::kExec, environment);
+  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const auto parsed = cli::Parse(OptionTable(), args);
+  if (!parsed.ok()) return diag.Usage(parsed.status());
+  if (parsed->help) return diag.Print(cli::HelpText(kDescription, OptionTable()));
+  if (parsed->version) return diag.Print(absl::StrCat(chain::kExec, " ", chain::kVersion, "\n"));
+  const auto options = ToOptions(*parsed);
+  if (!options.ok()) return diag.Fatal(options.status());
+  auto status = OpenStatus(options->status_fd);
+  if (!status.ok()) return diag.Fatal(status.status());
+
+  absl::Status entered = stage.Enter(parsed->rest, /*last=*/false);
+  if (entered.ok()) entered = RefuseLateStages(stage.next());
+  if (!entered.ok()) {
+    ReportFailure(entered, *status);
+    return diag.Fatal(entered);
+  }
+  const std::string command = stage.next().argv[0];
+  const auto outcome = Run(*options, stage, *status, diag);
+  if (!outcome.ok()) {
+    ReportFailure(outcome.status(), *status);
+    return diag.Fatal(
+        Annotate(outcome.status(), absl::StrCat("cannot confine ", command)));
+  }
+  ReportEnd(*outcome, *status);
+  if (outcome->exec_errno != 0) {
+    diag.Notice(absl::StrCat(
+        "cannot run ", ErrnoError(outcome->exec_errno, command).message()));
+  }
+  proc::EndAs(outcome->status);
+}
+
+}  // namespace sandbox::exec_tool
