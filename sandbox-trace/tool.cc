@@ -1,0 +1,107 @@
+#include "sandbox-trace/tool.h"
+
+#include <fcntl.h>
+#include <memory>
+#include <string>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "lib/base/status.h"
+#include "lib/chain/keep.h"
+#include "lib/chain/stage.h"
+#include "lib/chain/version.h"
+#include "lib/cli/parse.h"
+#include "lib/cli/text.h"
+#include "lib/diag/diag.h"
+#include "lib/event/sink.h"
+#include "lib/fd/message.h"
+#include "sandbox-trace/options.h"
+#include "sandbox-trace/recorder.h"
+#include "sandbox-trace/watcher.h"
+
+namespace sandbox::trace_tool {
+namespace {
+
+constexpr cli::Description kDescription = {
+    .tool = chain::kTrace,
+    .synopsis = "[OPTION]... [--] PROGRAM [ARG]...",
+    .summary = "Run PROGRAM and write down what it executes, opens and connects to. Changes "
+               "nothing of it.",
+};
+
+constexpr char kSocket[] = "trace-notify";
+
+absl::StatusOr<event::Sink> OpenEvents(int fd) {
+  if (fd < 0) return event::Sink();
+  if (fd <= 2) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--events-fd ", fd, " is the command's own: take one from 3 on, as in 3>FILE"));
+  }
+  if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("--events-fd ", fd, " is not open"));
+  }
+  return event::Sink(UniqueFd(fd));
+}
+
+absl::Status Declare(chain::Stage& stage, UniqueFd socket) {
+  handoff::v1::Interest* interest = stage.handoff().add_interests();
+  interest->set_tool(stage.tool());
+  interest->set_socket(kSocket);
+  for (const char* call : {"open", "exec", "connect"}) interest->add_calls(call);
+  stage.Give(kSocket, handoff::v1::Descriptor::KIND_SOCKET, std::move(socket));
+  return absl::OkStatus();
+}
+
+void PrintSummary(const Recorder& recorder, const diag::Diag& diag) {
+  for (const auto line : absl::StrSplit(recorder.Summary(), '\n', absl::SkipEmpty())) {
+    diag.Notice(line);
+  }
+}
+
+// The keeper: serves until the chain below has ended, then says what it saw.
+int Keep(pid_t child, chain::Stage& stage, UniqueFd socket, event::Sink events,
+         const diag::Diag& diag) {
+  const bool summarise = !events.ok();
+  Recorder recorder(std::move(events));
+  Watcher watcher(std::move(socket), &recorder);
+  const auto serve = [&watcher](proc::EventLoop* loop) { return watcher.Serve(loop); };
+  const auto status = chain::Keep(stage, child, {}, serve);
+  if (!status.ok()) return diag.Fatal(status.status());
+  watcher.Drain();
+  recorder.Finish();
+  if (summarise) PrintSummary(recorder, diag);
+  chain::EndAs(*status);
+}
+
+absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& words,
+                        chain::Stage& stage, const diag::Diag& diag) {
+  ASSIGN_OR_RETURN(event::Sink events, OpenEvents(options.events_fd));
+  RETURN_IF_ERROR(stage.Enter(words, options.last));
+  ASSIGN_OR_RETURN(auto pair, MakeSocketPair());
+  ASSIGN_OR_RETURN(const pid_t child, stage.Split());
+  if (child != 0) {
+    pair.second.reset();
+    return Keep(child, stage, std::move(pair.first), std::move(events), diag);
+  }
+  RETURN_IF_ERROR(Declare(stage, std::move(pair.second)));
+  return stage.Pass();
+}
+
+}  // namespace
+
+int Main(int argc, const char* const argv[], const char* const environment[]) {
+  const diag::Diag diag(chain::kTrace);
+  chain::Stage stage = chain::Stage::Start(chain::kTrace, environment);
+  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const auto parsed = cli::Parse(OptionTable(), args);
+  if (!parsed.ok()) return diag.Usage(parsed.status());
+  if (parsed->help) return diag.Print(cli::HelpText(kDescription, OptionTable()));
+  if (parsed->version) return diag.Print(absl::StrCat(chain::kTrace, " ", chain::kVersion, "\n"));
+  const auto code = Run(ToOptions(*parsed), parsed->rest, stage, diag);
+  return code.ok() ? *code : diag.Fatal(code.status());
+}
+
+}  // namespace sandbox::trace_tool
