@@ -1,5 +1,6 @@
 #include "sandbox-trace/recorder.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstddef>
@@ -45,18 +46,16 @@ std::vector<std::string> FlagNames(uint64_t flags) {
   return names;
 }
 
-template <typename Map>
-void AppendCounted(std::string& out, const char* title, const Map& names) {
+void AppendNames(std::string& out, const char* title, const std::set<std::string>& names) {
   if (names.empty()) return;
   absl::StrAppend(&out, title);
   size_t shown = 0;
-  for (const auto& [name, count] : names) {
+  for (const std::string& name : names) {
     if (shown == kShown) {
       absl::StrAppend(&out, ", and ", names.size() - kShown, " more");
       break;
     }
     absl::StrAppend(&out, shown++ == 0 ? " " : ", ", name);
-    if (count > 1) absl::StrAppend(&out, " (", count, ")");
   }
   absl::StrAppend(&out, "\n");
 }
@@ -97,13 +96,15 @@ void Recorder::Record(const notify::Observation& seen) {
   const notify::Call* call = notify::FindCall(seen.call);
   if (call == nullptr) return;
   ++seen_;
+  // Whoever makes a call was run; an exec that is seen may still fail, as a search of PATH does.
+  if (programs_.size() < kMaxNames) programs_.insert(seen.exe);
   event::JsonRecord record;
   record.Add("kind", "event").Add("event", call->kind).Add("syscall", call->name);
   if (!seen.readable) record.Add("unreadable", true);
   if (call->kind == "connect") {
     const std::string target = AddressText(seen.address);
     record.Add("target", target);
-    if (targets_.size() < kMaxNames) ++targets_[target];
+    if (targets_.size() < kMaxNames) targets_.insert(target);
   } else {
     const std::string path = AbsolutePath(seen);
     record.Add("path", path).Add("requested_path", seen.path);
@@ -114,7 +115,6 @@ void Recorder::Record(const notify::Observation& seen) {
       if ((flags & O_ACCMODE) != O_RDONLY && written_.size() < kMaxNames) written_.insert(path);
     } else {
       record.Add("argv", seen.argv);
-      if (programs_.size() < kMaxNames) ++programs_[path];
     }
   }
   if (seen.decided) {
@@ -136,11 +136,9 @@ void Recorder::Finish() {
 
 std::string Recorder::Summary() const {
   std::string out = absl::StrCat("saw ", seen_, " calls: ", opened_, " opens\n");
-  AppendCounted(out, "programs:", programs_);
-  AppendCounted(out, "connections:", targets_);
-  std::map<std::string, int> written;
-  for (const std::string& path : written_) written.emplace(path, 1);
-  AppendCounted(out, "opened for writing:", written);
+  AppendNames(out, "programs:", programs_);
+  AppendNames(out, "connections:", targets_);
+  AppendNames(out, "opened for writing:", written_);
   return out;
 }
 

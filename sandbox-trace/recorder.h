@@ -4,7 +4,6 @@
 #define SANDBOX_TRACE_RECORDER_H_
 
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 
@@ -31,11 +30,10 @@ class Recorder {
  private:
   event::Sink events_;
   uint64_t seen_ = 0;
-  std::map<std::string, uint64_t> programs_;
-  std::set<std::string> written_;
-  std::map<std::string, uint64_t> targets_;
   uint64_t opened_ = 0;
-  uint64_t dropped_names_ = 0;  // beyond what is kept for the summary
+  std::set<std::string> programs_;
+  std::set<std::string> written_;
+  std::set<std::string> targets_;
 };
 
 // The path of `seen` as an absolute one, in the caller's view; symbolic links as they came.

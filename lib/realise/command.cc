@@ -58,12 +58,13 @@ absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged) {
   if (plan.landlock) RETURN_IF_ERROR(EnforceLandlock(plan, engaged));
   RETURN_IF_ERROR(EmptyBoundingSet());
   RETURN_IF_ERROR(sys::KeepCapabilities(0));
-  RETURN_IF_ERROR(InstallFilters(plan));
+  // The listener first: the other filters refuse a further one.
   UniqueFd listener;
   if (const seccomp::Policy trapped = TrappedCalls(plan); !trapped.rules.empty()) {
     ASSIGN_OR_RETURN(const std::vector<sock_filter> program, seccomp::Compile(trapped));
     ASSIGN_OR_RETURN(listener, seccomp::InstallListener(program));
   }
+  RETURN_IF_ERROR(InstallFilters(plan));
   engaged->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
   engaged->seccomp_mode = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
   ASSIGN_OR_RETURN(engaged->capabilities, sys::PermittedCapabilities());
