@@ -19,7 +19,7 @@ absl::Status Try(pid_t parent) {
   Plan plan;
   plan.isolate = true;
   plan.own_net = true;
-  RETURN_IF_ERROR(EnterNamespaces(plan, -1, -1));
+  RETURN_IF_ERROR(EnterNamespaces(plan, {}));
   return sys::Mount("tmpfs", "/", "tmpfs", 0);
 }
 

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/base/raw_io_signal_safe.h"
 #include "lib/base/status.h"
 #include "lib/fd/message.h"
+#include "lib/ns/user_maps.h"
 #include "lib/proc/children.h"
 #include "lib/proc/event_loop.h"
 #include "lib/proc/keeper.h"
@@ -20,7 +20,6 @@
 #include "lib/realise/command.h"
 #include "lib/realise/guard.h"
 #include "lib/realise/init.h"
-#include "lib/realise/namespaces.h"
 #include "lib/realise/rules.h"
 #include "lib/realise/set_up.h"
 #include "lib/realise/stagehand.h"
@@ -31,22 +30,10 @@ namespace {
 
 using proc::WaitStatus;
 
-struct Pipe {
-  UniqueFd read;
-  UniqueFd write;
-};
-
-absl::StatusOr<Pipe> MakePipe() {
-  int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoError(errno, "pipe2");
-  return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-}
-
 // Everything that keeper and stagehand share, the keeper's ends and the stagehand's.
 struct Connections {
   UniqueFd keeper_pidfd;
-  Pipe want_maps;
-  Pipe maps_done;
+  ns::MapHelper maps;
   std::pair<UniqueFd, UniqueFd> init;    // ours, init's
   std::pair<UniqueFd, UniqueFd> router;  // ours, the stagehand's
   std::pair<UniqueFd, UniqueFd> actor;   // ours, the actor's
@@ -56,9 +43,8 @@ absl::StatusOr<Connections> Connect(const Plan& plan) {
   Connections c;
   ASSIGN_OR_RETURN(c.keeper_pidfd, sys::PidfdOpen(getpid()));
   ASSIGN_OR_RETURN(c.init, MakeSocketPair());
-  if (plan.strict && !plan.user_namespace.ok() && MapsOwnRange()) {
-    ASSIGN_OR_RETURN(c.want_maps, MakePipe());
-    ASSIGN_OR_RETURN(c.maps_done, MakePipe());
+  if (plan.strict && !plan.user_namespace.ok()) {
+    ASSIGN_OR_RETURN(c.maps, ns::MapHelper::Create());
   }
   if (DecidesConnect(plan)) {
     ASSIGN_OR_RETURN(c.router, MakeSocketPair());
@@ -70,26 +56,12 @@ absl::StatusOr<Connections> Connect(const Plan& plan) {
 Wires WiresOf(const Plan& plan, const Connections& c, pid_t keeper) {
   Wires wires = {.keeper = keeper,
                  .keeper_pidfd = c.keeper_pidfd.get(),
-                 .want_maps = c.want_maps.write.get(),
-                 .maps_done = c.maps_done.read.get(),
+                 .maps = c.maps.request(),
                  .init_questions = c.init.second.get(),
                  .router = c.router.second.get(),
                  .actor_orders = c.actor.second.get()};
   if (wires.router < 0 && !plan.observers.empty()) wires.router = plan.observers[0].socket.get();
   return wires;
-}
-
-// Waits for the stagehand's wish and writes the maps for it.
-absl::Status ServeMaps(const Connections& c, pid_t stagehand) {
-  if (!c.want_maps.read.ok()) return absl::OkStatus();
-  char byte = 0;
-  int err = 0;
-  if (ReadAllSignalSafe(c.want_maps.read.get(), &byte, 1, &err) != 1) {
-    return absl::OkStatus();  // it failed before it came to that; its end says why
-  }
-  RETURN_IF_ERROR(WriteFullMaps(stagehand));
-  err = WriteAllSignalSafe(c.maps_done.write.get(), &byte, 1);
-  return err == 0 ? absl::OkStatus() : ErrnoError(err, "write", "maps done");
 }
 
 // The keeper while the stagehand works: the first end of any of its processes decides.
@@ -187,8 +159,6 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
   c.init.second.reset();
   c.router.second.reset();
   c.actor.second.reset();
-  c.want_maps.write.reset();
-  c.maps_done.read.reset();
   plan.user_namespace.reset();
   plan.net_namespace.reset();
 
@@ -200,7 +170,7 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
     plan.observers.clear();  // theirs alone now
   }
   SetUpWatch watch(stagehand, page.get(), guard.get());
-  absl::Status status = ServeMaps(c, stagehand);
+  absl::Status status = c.maps.Serve(stagehand);
   if (status.ok()) status = proc::BecomeKeeper(0, /*keep_stdout=*/false);
   if (status.ok()) status = watch.Wait();
   if (!status.ok()) {

@@ -127,7 +127,7 @@ absl::Status StartActor(const Plan& plan, const Wires& wires, SetUp* page) {
 
 absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
   if (!plan.strict) return StartActor(plan, wires, page);
-  RETURN_IF_ERROR(EnterNamespaces(plan, wires.want_maps, wires.maps_done));
+  RETURN_IF_ERROR(EnterNamespaces(plan, wires.maps));
   RETURN_IF_ERROR(MountLayers(plan));
   std::string root;
   if (plan.has_view) {

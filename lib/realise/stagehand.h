@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "lib/ns/user_maps.h"
 #include "lib/realise/plan.h"
 #include "lib/realise/set_up.h"
 
@@ -15,8 +16,7 @@ namespace sandbox::realise {
 struct Wires {
   pid_t keeper = 0;
   int keeper_pidfd = -1;
-  int want_maps = -1;  // see EnterNamespaces; -1 when the map is the caller's own
-  int maps_done = -1;
+  ns::MapRequest maps;
   int init_questions = -1;  // for init
   int router = -1;          // seqpacket to whoever receives notifications; -1 without listener
   int actor_orders = -1;    // for the process that connects on behalf; -1 without

@@ -1,6 +1,7 @@
 #include "lib/seccomp/default_policy.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
@@ -61,6 +62,8 @@ void AddProcessRules(Policy& policy) {
   Add(policy, SYS_personality, kAllow, {Equals(0, 0xffffffff)});
   Add(policy, SYS_personality, Errno(EPERM));
   Add(policy, SYS_fcntl, Errno(EPERM), {Equals(1, F_SETLEASE)});
+  // A whiteout hides a file of a lower layer; Landlock does not ask for a right to make one.
+  Add(policy, SYS_renameat2, Errno(EINVAL), {HasAny(4, RENAME_WHITEOUT)});
   for (const uint32_t request : kTerminalRequests) {
     Add(policy, SYS_ioctl, Errno(EPERM), {Equals(1, request)});
   }

@@ -1,0 +1,31 @@
+// The command line of sandbox-cow.
+
+#ifndef SANDBOX_COW_OPTIONS_H_
+#define SANDBOX_COW_OPTIONS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "lib/cli/option.h"
+#include "lib/cli/parse.h"
+
+namespace sandbox::cow_tool {
+
+enum class Then { kCommit, kDiscard, kKeep };
+
+struct Options {
+  std::string workdir;
+  Then on_success = Then::kCommit;
+  Then on_failure = Then::kDiscard;
+  bool dry_run = false;
+  bool last = false;
+};
+
+absl::Span<const cli::Option> OptionTable();
+// InvalidArgument without --workdir, unless there is nothing to run either.
+absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed);
+
+}  // namespace sandbox::cow_tool
+
+#endif  // SANDBOX_COW_OPTIONS_H_
