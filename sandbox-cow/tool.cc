@@ -15,6 +15,7 @@
 #include "lib/cli/text.h"
 #include "lib/diag/diag.h"
 #include "lib/overlay/layer.h"
+#include "lib/proc/event_loop.h"
 #include "sandbox-cow/options.h"
 #include "sandbox-cow/settle.h"
 
@@ -63,7 +64,9 @@ int Keep(pid_t child, const Options& options, chain::Stage& stage, overlay::Laye
          const diag::Diag& diag) {
   const chain::KeeperNeeds needs = {.capabilities = kCommitCapabilities,
                                     .keep_stdout = options.dry_run};
-  const auto status = chain::Keep(stage, child, needs, nullptr);
+  const auto loop = proc::EventLoop::Create();
+  const auto status = loop.ok() ? chain::Keep(stage, child, needs, loop->get(), nullptr)
+                                : absl::StatusOr<proc::WaitStatus>(loop.status());
   if (!status.ok()) {
     diag.Fatal(status.status());
     const absl::Status discarded = layer.Discard();

@@ -15,6 +15,7 @@
 #include "lib/cli/text.h"
 #include "lib/diag/diag.h"
 #include "lib/net/netns.h"
+#include "lib/proc/event_loop.h"
 #include "sandbox-netbridge/bridge.h"
 #include "sandbox-netbridge/options.h"
 
@@ -40,14 +41,12 @@ void Declare(chain::Stage& stage, net::PreparedNet prepared) {
 }
 
 // The keeper: serves names and connections until the chain below has ended.
-int Keep(pid_t child, chain::Stage& stage, Bridge& bridge, net::PreparedNet prepared,
-         const diag::Diag& diag) {
+int Keep(pid_t child, chain::Stage& stage, proc::EventLoop* loop, Bridge& bridge,
+         net::PreparedNet prepared, const diag::Diag& diag) {
   prepared.user_namespace.reset();
   prepared.net_namespace.reset();
-  const auto serve = [&](proc::EventLoop* loop) {
-    return bridge.Serve(loop, std::move(prepared.sockets));
-  };
-  const auto status = chain::Keep(stage, child, {}, serve);
+  const auto serve = [&] { return bridge.Serve(loop, std::move(prepared.sockets)); };
+  const auto status = chain::Keep(stage, child, {}, loop, serve);
   if (!status.ok()) return diag.Fatal(status.status());
   chain::EndAs(*status);
 }
@@ -55,11 +54,12 @@ int Keep(pid_t child, chain::Stage& stage, Bridge& bridge, net::PreparedNet prep
 absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& words,
                         chain::Stage& stage, const diag::Diag& diag) {
   RETURN_IF_ERROR(stage.Enter(words, options.last));
+  ASSIGN_OR_RETURN(const std::unique_ptr<proc::EventLoop> loop, proc::EventLoop::Create());
   ASSIGN_OR_RETURN(const std::unique_ptr<Bridge> bridge, Bridge::Plan(options));
   auto prepared = net::PrepareNet(bridge->wishes());
   if (!prepared.ok()) return Annotate(prepared.status(), "cannot make a network");
   ASSIGN_OR_RETURN(const pid_t child, stage.Split());
-  if (child != 0) return Keep(child, stage, *bridge, *std::move(prepared), diag);
+  if (child != 0) return Keep(child, stage, loop.get(), *bridge, *std::move(prepared), diag);
   prepared->sockets.clear();
   Declare(stage, *std::move(prepared));
   return stage.Pass();

@@ -18,6 +18,7 @@
 #include "lib/diag/diag.h"
 #include "lib/event/sink.h"
 #include "lib/fd/message.h"
+#include "lib/proc/event_loop.h"
 #include "sandbox-trace/options.h"
 #include "sandbox-trace/recorder.h"
 #include "sandbox-trace/watcher.h"
@@ -62,13 +63,13 @@ void PrintSummary(const Recorder& recorder, const diag::Diag& diag) {
 }
 
 // The keeper: serves until the chain below has ended, then says what it saw.
-int Keep(pid_t child, chain::Stage& stage, UniqueFd socket, event::Sink events,
-         const diag::Diag& diag) {
+int Keep(pid_t child, chain::Stage& stage, proc::EventLoop* loop, UniqueFd socket,
+         event::Sink events, const diag::Diag& diag) {
   const bool summarise = !events.ok();
   Recorder recorder(std::move(events));
   Watcher watcher(std::move(socket), &recorder);
-  const auto serve = [&watcher](proc::EventLoop* loop) { return watcher.Serve(loop); };
-  const auto status = chain::Keep(stage, child, {}, serve);
+  const auto serve = [&] { return watcher.Serve(loop); };
+  const auto status = chain::Keep(stage, child, {}, loop, serve);
   if (!status.ok()) return diag.Fatal(status.status());
   watcher.Drain();
   recorder.Finish();
@@ -81,10 +82,11 @@ absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& 
   ASSIGN_OR_RETURN(event::Sink events, OpenEvents(options.events_fd));
   RETURN_IF_ERROR(stage.Enter(words, options.last));
   ASSIGN_OR_RETURN(auto pair, MakeSocketPair());
+  ASSIGN_OR_RETURN(const std::unique_ptr<proc::EventLoop> loop, proc::EventLoop::Create());
   ASSIGN_OR_RETURN(const pid_t child, stage.Split());
   if (child != 0) {
     pair.second.reset();
-    return Keep(child, stage, std::move(pair.first), std::move(events), diag);
+    return Keep(child, stage, loop.get(), std::move(pair.first), std::move(events), diag);
   }
   RETURN_IF_ERROR(Declare(stage, std::move(pair.second)));
   return stage.Pass();

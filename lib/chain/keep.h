@@ -22,11 +22,12 @@ struct KeeperNeeds {
   bool keep_stdout = false;   // it prints there at the end
 };
 
-// Gives up all but `needs`, calls `serve` (may be empty) to add what the stage watches to the loop,
-// and serves until `child` and all below it have ended. Returns how the child ended. On an error,
+// Gives up all but `needs`, calls `serve` (may be empty) to add what the stage watches to `loop`, and
+// runs it until `child` and all below it have ended. Returns how the child ended. On an error,
 // nothing below is left either.
 absl::StatusOr<proc::WaitStatus> Keep(const Stage& stage, pid_t child, const KeeperNeeds& needs,
-                                      const std::function<absl::Status(proc::EventLoop*)>& serve);
+                                      proc::EventLoop* loop,
+                                      const std::function<absl::Status()>& serve);
 
 // Ends as `status` says: the last thing a keeper does.
 using proc::EndAs;

@@ -276,7 +276,7 @@ class Committer {
   CommitReport* const report_;
   std::string path_;
   std::vector<Level> levels_;
-  std::map<ino_t, std::string> copied_;  // across filesystems: files with more names, where they are
+  std::map<ino_t, std::string> copied_;  // across filesystems: where files with more names are
 };
 
 }  // namespace

@@ -43,9 +43,9 @@ struct CommitReport {
 // replaced where the command changed the same path, and stays where it did not.
 //
 // On failure it stops and returns the error with the path; the layer holds what was not applied
-// yet, `report` what was. Calling again goes on: what was moved is gone from the layer. (The time of
-// a directory is then that of the first call.) Not synced to disk on the layer's own filesystem, as the
-// command's own writes would not be.
+// yet, `report` what was. Calling again goes on: what was moved is gone from the layer. (The time
+// of a directory is then that of the first call.) Not synced to disk on the layer's own
+// filesystem, as the command's own writes would not be.
 //
 // Precondition: the mount is gone. As root without CAP_CHOWN, CAP_DAC_OVERRIDE and CAP_FOWNER only
 // root's own files can be committed.
