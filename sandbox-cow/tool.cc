@@ -59,6 +59,12 @@ void Declare(chain::Stage& stage, const overlay::Layer& layer) {
   Fill(declared->mutable_storage(), layer.path(), layer.layer_identity());
 }
 
+// Removes what a killed sandbox-cow of this user has left where this one would put its layer.
+absl::Status Sweep(const std::string& workdir, const std::string& fallback) {
+  RETURN_IF_ERROR(overlay::SweepDead(absl::StrCat(workdir, "/..")).status());
+  return fallback.empty() ? absl::OkStatus() : overlay::SweepDead(fallback).status();
+}
+
 // The keeper: waits, then settles. Its own failure is 125 and says where the layer is.
 int Keep(pid_t child, const Options& options, chain::Stage& stage, overlay::Layer layer,
          const diag::Diag& diag) {
@@ -92,6 +98,7 @@ absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& 
   RETURN_IF_ERROR(stage.Enter(words, options.last));
   const overlay::LayerOptions where = {.fallback_storage = FallbackStorage(stage.environment()),
                                        .storage = ""};
+  RETURN_IF_ERROR(Sweep(options.workdir, where.fallback_storage));
   auto layer = overlay::Layer::Create(options.workdir, where);
   if (!layer.ok()) {
     return Annotate(layer.status(), absl::StrCat("cannot make a layer for ", options.workdir));

@@ -37,6 +37,7 @@ SignalState TakeOverSignals() {
   sigset_t all;
   sigset_t old;
   sigfillset(&all);
+  sigdelset(&all, SIGPIPE);  // blocked, it would wait for the command even though it is ignored
   sigprocmask(SIG_SETMASK, &all, &old);
   for (int signal = 1; signal <= kLastSignal; ++signal) {
     if (sigismember(&old, signal) == 1) state.blocked |= Bit(signal);
@@ -83,8 +84,8 @@ void StopAs(int signal) {
   SetDisposition(signal, SIG_DFL);
   // Pending first, then let through: the process stops inside this call.
   kill(getpid(), signal);
-  SetMask(~Bit(signal));
-  SetMask(~uint64_t{0});
+  SetMask(~(Bit(signal) | Bit(SIGPIPE)));
+  SetMask(~Bit(SIGPIPE));
 }
 
 }  // namespace sandbox::proc

@@ -20,8 +20,9 @@ struct SignalState {
   uint64_t ignored = 0;
 };
 
-// Blocks every signal, sets SIGCHLD to its default and SIGPIPE to be ignored, and returns what was
-// there before. A tool does this first of all; no handler is ever installed.
+// Blocks every signal but SIGPIPE, which becomes ignored, sets the others that are ignored to their
+// default, and returns what was there before. A tool does this first of all; no handler is ever
+// installed.
 SignalState TakeOverSignals();
 
 // Sets mask and dispositions to `state`; everything that it does not ignore becomes default.

@@ -68,7 +68,10 @@ Wires WiresOf(const Plan& plan, const Connections& c, pid_t keeper) {
 class SetUpWatch {
  public:
   SetUpWatch(pid_t stagehand, const SetUp* page, Guard* guard)
-      : stagehand_(stagehand), page_(page), guard_(guard) {}
+      : stagehand_(stagehand),
+        page_(page),
+        guard_(guard),
+        router_(guard != nullptr ? guard->router() : -1) {}
 
   // Returns when the command is confined and waits, or with the reason why not.
   absl::Status Wait() {
@@ -82,11 +85,10 @@ class SetUpWatch {
       while (read(ended.get(), &info, sizeof info) > 0) continue;
       if (const auto result = Reap(); result.has_value()) return *result;
       pollfd wait[] = {{.fd = ended.get(), .events = POLLIN, .revents = 0},
-                       {.fd = guard_ != nullptr ? guard_->router() : -1,
-                        .events = POLLIN,
-                        .revents = 0}};
+                       {.fd = router_, .events = POLLIN, .revents = 0}};
       poll(wait, 2, -1);
-      if (wait[1].revents != 0) RETURN_IF_ERROR(guard_->TakeListener());
+      // Without a listener the stagehand fails or has failed: its end is what counts.
+      if (wait[1].revents != 0 && !guard_->TakeListener().ok()) router_ = -1;
     }
   }
 
@@ -109,6 +111,7 @@ class SetUpWatch {
   pid_t stagehand_;
   const SetUp* page_;
   Guard* guard_;
+  int router_;
 };
 
 void KillAndReap(pid_t pid) {

@@ -1,0 +1,161 @@
+"""What the chain tests share: the four tools, commands in them, and what is left behind."""
+
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+BIN = pathlib.Path(os.environ["SANDBOX_TEST_BIN"])
+COW, NET, TRACE, EXEC = (str(BIN / f"sandbox-{name}") for name in ("cow", "netbridge", "trace", "exec"))
+
+# Generous: a test passes or fails by outcome, never by speed.
+DEADLINE = 120
+
+
+class Case(unittest.TestCase):
+    """A test with a directory of its own, and a mark by which its processes are found."""
+
+    def setUp(self):
+        self.mark = f"SANDBOX_TEST_MARK={os.getpid()}-{time.monotonic_ns()}"
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="sandbox-test-", dir=os.environ.get("TEST_TMPDIR")))
+        self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
+        self.work = self.top / "work"
+        self.work.mkdir()
+        self.home = self.top / "home"
+        self.home.mkdir()
+
+    def env(self, **more):
+        name, value = self.mark.split("=")
+        return {"PATH": f"{BIN}:/usr/bin:/bin", "HOME": str(self.home), "LANG": "C", "TERM": "dumb",
+                name: value, **more}
+
+    def popen(self, argv, **kwargs):
+        kwargs.setdefault("cwd", self.work)
+        kwargs.setdefault("env", self.env())
+        kwargs.setdefault("stdin", subprocess.DEVNULL)
+        return subprocess.Popen([str(word) for word in argv], **kwargs)
+
+    def run_in(self, argv, **kwargs):
+        """Runs argv to its end; returns it with stdout and stderr as text."""
+        kwargs.setdefault("stdout", subprocess.PIPE)
+        kwargs.setdefault("stderr", subprocess.PIPE)
+        process = self.popen(argv, text=True, errors="surrogateescape", **kwargs)
+        try:
+            out, err = process.communicate(timeout=DEADLINE)
+        except subprocess.TimeoutExpired:
+            left = self.alive()
+            process.kill()
+            self.fail(f"no end of {argv}; alive: {left}")
+        return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+    def alive(self):
+        """The processes that carry this test's mark, apart from the test itself."""
+        found = []
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit() or int(entry) == os.getpid():
+                continue
+            try:
+                with open(f"/proc/{entry}/environ", "rb") as file:
+                    marked = self.mark.encode() in file.read().split(b"\0")
+                with open(f"/proc/{entry}/stat", "rb") as file:
+                    state = file.read().rpartition(b") ")[2][:1]
+            except OSError:
+                continue
+            if marked and state != b"Z":
+                with open(f"/proc/{entry}/cmdline", "rb") as file:
+                    found.append((int(entry), file.read().replace(b"\0", b" ")[:80]))
+        return found
+
+    def wait_until(self, condition, what):
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            value = condition()
+            if value:
+                return value
+            time.sleep(0.01)
+        self.fail(f"waited in vain until {what}")
+
+    def assert_nothing_left(self):
+        self.wait_until(lambda: not self.alive(), "nothing is alive")
+        self.assertEqual([], [p.name for p in self.top.iterdir() if p.name.startswith(".sandbox")])
+        for stray in self.home.rglob(".sandbox-cow.*"):
+            self.fail(f"left: {stray}")
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            self.assertNotIn(str(self.top), file.read())
+
+
+def stages(work, port=None):
+    """Each stage with sensible options, by letter."""
+    net = [NET]
+    if port is not None:
+        net += ["--allow", f"origin.test:{port}", "--resolve", "origin.test=127.0.0.1"]
+    return {
+        "c": [COW, "--workdir", str(work), "--"],
+        "n": net + ["--"],
+        "t": [TRACE, "--"],
+        "e": [EXEC, "--system", "-w", str(work), "--"],
+    }
+
+
+def chains():
+    """Every subset of the stages in every order of the first three; exec last."""
+    for size in range(4):
+        for first in itertools.permutations("cnt", size):
+            for last in ("", "e"):
+                if first or last:
+                    yield "".join(first) + last
+
+
+def line(letters, work, port=None):
+    table = stages(work, port)
+    return [word for letter in letters for word in table[letter]]
+
+
+def tree(top):
+    """A tree as comparable data: path, type and mode, content or target."""
+    result = {}
+    for path in sorted(pathlib.Path(top).rglob("*")):
+        info = path.lstat()
+        if path.is_symlink():
+            content = os.readlink(path)
+        elif path.is_file():
+            content = path.read_bytes()
+        else:
+            content = None
+        result[str(path.relative_to(top))] = (oct(info.st_mode), content)
+    return result
+
+
+def exit_status(returncode):
+    """As a shell shows it."""
+    return 128 - returncode if returncode < 0 else returncode
+
+
+class XmlResult(unittest.TextTestResult):
+    """Counts for whoever asked with XML_OUTPUT_FILE."""
+
+    def stopTestRun(self):
+        super().stopTestRun()
+        target = os.environ.get("XML_OUTPUT_FILE")
+        if not target:
+            return
+        bad = len(self.failures) + len(self.errors)
+        with open(target, "w", encoding="utf-8") as file:
+            file.write(f'<testsuites tests="{self.testsRun}" failures="{bad}" '
+                       f'skipped="{len(self.skipped)}"><testsuite name="chain">\n')
+            for index in range(self.testsRun):
+                inner = "<failure/>" if index < bad else "<skipped/>" if index < bad + len(self.skipped) else ""
+                file.write(f'<testcase name="{index}" status="run">{inner}</testcase>\n')
+            file.write("</testsuite></testsuites>\n")
+
+
+def main():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    runner = unittest.TextTestRunner(resultclass=XmlResult, verbosity=2, stream=sys.stderr)
+    unittest.main(module="__main__", testRunner=runner)
