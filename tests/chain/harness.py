@@ -15,7 +15,7 @@ BIN = pathlib.Path(os.environ["SANDBOX_TEST_BIN"])
 COW, NET, TRACE, EXEC = (str(BIN / f"sandbox-{name}") for name in ("cow", "netbridge", "trace", "exec"))
 
 # Generous: a test passes or fails by outcome, never by speed.
-DEADLINE = 120
+DEADLINE = 300
 
 
 class Case(unittest.TestCase):

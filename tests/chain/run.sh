@@ -1,6 +1,6 @@
 #!/bin/bash
-# run.sh TEST.py [ARG...]   Runs one Python test with the tools in one directory, as installed: under
-# Bazel they are copied there first.
+# run.sh TEST.py [ARG...]   Runs one Python test with the tools in one directory, as installed, and the
+# victims beside them: under Bazel they are copied there first.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 test=$1; shift
@@ -9,6 +9,9 @@ if [ -z "${SANDBOX_TEST_BIN:-}" ]; then
   root=${TEST_SRCDIR:?}/${TEST_WORKSPACE:?}
   for tool in cow exec netbridge trace; do
     cp "$root/sandbox-$tool/sandbox-$tool" "$SANDBOX_TEST_BIN/"
+  done
+  for victim in "$root"/tests/victims/*; do
+    [ ! -f "$victim" ] || cp "$victim" "$SANDBOX_TEST_BIN/"
   done
   export SANDBOX_TEST_BIN
   here=$root/tests/chain
