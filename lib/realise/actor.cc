@@ -121,13 +121,13 @@ class Actor {
   UniqueFd descriptors_;
 };
 
-absl::StatusOr<UniqueFd> Prepare(int keeper_pidfd) {
+absl::StatusOr<UniqueFd> Prepare(int keeper_pidfd, int proc) {
   RETURN_IF_ERROR(sys::SetParentDeathSignal(SIGKILL));
   pollfd keeper = {.fd = keeper_pidfd, .events = POLLIN, .revents = 0};
   if (poll(&keeper, 1, 0) != 0) return absl::FailedPreconditionError("the keeper has ended");
   RETURN_IF_ERROR(sys::SetNoNewPrivs());
-  UniqueFd descriptors(open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptors.ok()) return ErrnoError(errno, "open", "/proc/self/fd");
+  UniqueFd descriptors(openat(proc, "self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptors.ok()) return ErrnoError(errno, "openat", "/proc/self/fd");
   return descriptors;
 }
 
@@ -143,8 +143,8 @@ absl::Status ConfineActor(const Plan& plan) {
 
 }  // namespace
 
-void RunActor(const Plan& plan, int orders, int keeper_pidfd, SetUp* page) {
-  auto descriptors = Prepare(keeper_pidfd);
+void RunActor(const Plan& plan, int orders, int keeper_pidfd, int proc, SetUp* page) {
+  auto descriptors = Prepare(keeper_pidfd, proc);
   if (!descriptors.ok()) {
     page->Fail(descriptors.status());
     _exit(125);

@@ -29,8 +29,10 @@ inline constexpr int32_t kRetry = -1;
 
 // Waits until the command is confined, puts the command's own Landlock ruleset on itself, and then
 // connects as `orders` says, until that socket ends. It holds no capability and is outside the
-// command's pid namespace. No order blocks it for longer than a few milliseconds.
-[[noreturn]] void RunActor(const Plan& plan, int orders, int keeper_pidfd, SetUp* page);
+// command's pid namespace. No order blocks it for longer than a few milliseconds. `proc` is the
+// caller's own /proc: by the time that the actor runs, the path may lead to the command's, which
+// does not know the actor.
+[[noreturn]] void RunActor(const Plan& plan, int orders, int keeper_pidfd, int proc, SetUp* page);
 
 }  // namespace sandbox::realise
 

@@ -134,8 +134,12 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
   bool init_ended = false;
   if (plan.strict) {
     options.reached_group = [init](int signal) { return AskInit(init, signal); };
-    options.other_ended = [&](pid_t pid, WaitStatus) { init_ended |= pid == page->init; };
   }
+  options.other_ended = [&](pid_t pid, WaitStatus) {
+    init_ended |= pid == page->init;
+    // Half a sandbox is none: whoever loses its actor ends, rather than go on with less.
+    if (pid == page->actor) kill(page->command, SIGKILL);
+  };
   options.kill_left = false;
   ASSIGN_OR_RETURN(const std::unique_ptr<proc::Keeper> keeper,
                    proc::Keeper::Create(loop.get(), std::move(options)));

@@ -119,8 +119,10 @@ absl::Status StartInit(const Wires& wires, const std::string& root, SetUp* page)
 
 absl::Status StartActor(const Plan& plan, const Wires& wires, SetUp* page) {
   if (wires.actor_orders < 0) return absl::OkStatus();
+  const UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!proc.ok()) return ErrnoError(errno, "open", "/proc");
   ASSIGN_OR_RETURN(const pid_t actor, sys::CloneProcess(CLONE_PARENT));
-  if (actor == 0) RunActor(plan, wires.actor_orders, wires.keeper_pidfd, page);
+  if (actor == 0) RunActor(plan, wires.actor_orders, wires.keeper_pidfd, proc.get(), page);
   page->actor = actor;
   return absl::OkStatus();
 }
