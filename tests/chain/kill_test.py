@@ -188,11 +188,12 @@ class Kill(harness.Case):
         said = list(iter(process.stdout.readline, "up\n"))
         self.assertIn("WEAK: privileges\n", said)
         process.kill()
-        process.communicate(timeout=harness.DEADLINE)
+        process.wait(harness.DEADLINE)
         left = self.alive()
         self.assertTrue(left)
         for pid, _ in left:
             os.kill(pid, signal.SIGKILL)
+        process.communicate(timeout=harness.DEADLINE)
 
 
 if __name__ == "__main__":
