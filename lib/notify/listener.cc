@@ -1,6 +1,7 @@
 #include "lib/notify/listener.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <utility>
@@ -38,6 +39,18 @@ absl::StatusOr<std::optional<seccomp_notif>> Listener::Receive() {
 
 bool Listener::IsWaiting(uint64_t id) const {
   return ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+absl::Status Listener::ReturnFd(uint64_t id, int fd, bool close_on_exec) {
+  seccomp_notif_addfd add = {};
+  add.id = id;
+  add.flags = SECCOMP_ADDFD_FLAG_SEND;
+  add.srcfd = static_cast<uint32_t>(fd);
+  add.newfd_flags = close_on_exec ? O_CLOEXEC : 0;
+  if (ioctl(fd_.get(), SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0) return absl::OkStatus();
+  const int err = errno;
+  if (err == ENOENT) return ErrnoError(err, "ioctl", "SECCOMP_IOCTL_NOTIF_ADDFD");
+  return Respond(id, 0, err, false);
 }
 
 absl::Status Listener::Respond(uint64_t id, int64_t value, int err, bool go_on) {

@@ -35,6 +35,9 @@ class Listener {
   absl::Status Continue(uint64_t id) { return Respond(id, 0, 0, true); }
   // Makes the call return `value`, or fail with errno `err` when that is not 0.
   absl::Status Return(uint64_t id, int64_t value, int err) { return Respond(id, value, err, false); }
+  // Makes the call return a new descriptor of the caller, a copy of `fd`, in one step
+  // (SECCOMP_ADDFD_FLAG_SEND, Linux 5.14). When the caller can have none, it gets that errno.
+  absl::Status ReturnFd(uint64_t id, int fd, bool close_on_exec);
 
  private:
   absl::Status Respond(uint64_t id, int64_t value, int err, bool go_on);

@@ -5,8 +5,10 @@
 #include <climits>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include <utility>
+#include <utime.h>
 
 #include "absl/strings/str_cat.h"
 #include "lib/fd/unique_fd.h"
@@ -73,8 +75,25 @@ bool CopyArgument(const Memory& memory, Copy how, int index, Observation& seen) 
   switch (how) {
     case Copy::kNone:
       return true;
-    case Copy::kPath:
-      return memory.ReadString(address, PATH_MAX, &seen.path);
+    case Copy::kPath: {
+      if (address == 0) return true;  // about the descriptor itself, or EFAULT: has_path tells
+      std::string* to = seen.has_path ? &seen.path2 : &seen.path;
+      seen.has_path = true;
+      return memory.ReadString(address, PATH_MAX, to);
+    }
+    case Copy::kText:
+      return memory.ReadString(address, PATH_MAX, &seen.text);
+    case Copy::kBytes: {
+      const uint64_t size = seen.arguments[index + 1];
+      if (size > kMaxAttributeBytes) return true;  // the kernel refuses it: nothing to copy
+      seen.bytes.resize(size);
+      return size == 0 || memory.Read(address, seen.bytes.data(), size);
+    }
+    case Copy::kTimes:
+    case Copy::kUtimbuf:
+      if (address == 0) return true;
+      seen.bytes.resize(how == Copy::kTimes ? 2 * sizeof(timespec) : sizeof(utimbuf));
+      return memory.Read(address, seen.bytes.data(), seen.bytes.size());
     case Copy::kArgv:
       return address == 0 || ReadArgv(memory, address, &seen.argv);
     case Copy::kSockaddr: {
@@ -97,7 +116,8 @@ struct Header {
   uint32_t argc;
   uint8_t readable;
   uint8_t decided;
-  uint8_t padding[2];
+  uint8_t has_path;
+  uint8_t padding;
 };
 
 void Append(std::string& out, absl::string_view text) {
@@ -140,6 +160,12 @@ Observation Observe(const seccomp_notif& notification) {
   return seen;
 }
 
+bool OpensCloseOnExec(const Observation& observation) {
+  const Call* call = FindCall(observation.call);
+  return call != nullptr && call->flags >= 0 &&
+         (observation.arguments[call->flags] & O_CLOEXEC) != 0;
+}
+
 std::string Encode(const Observation& o) {
   Header header = {.result = o.result,
                    .arguments = {},
@@ -148,10 +174,11 @@ std::string Encode(const Observation& o) {
                    .argc = static_cast<uint32_t>(o.argv.size()),
                    .readable = o.readable,
                    .decided = o.decided,
-                   .padding = {}};
+                   .has_path = o.has_path,
+                   .padding = 0};
   memcpy(header.arguments, o.arguments, sizeof header.arguments);
   std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
-  for (const std::string* text : {&o.path, &o.address, &o.exe, &o.directory}) Append(bytes, *text);
+  for (const std::string* text : {&o.path, &o.path2, &o.address, &o.exe, &o.directory}) Append(bytes, *text);
   for (const std::string& arg : o.argv) Append(bytes, arg);
   return bytes;
 }
@@ -169,9 +196,10 @@ absl::StatusOr<Observation> Decode(absl::string_view bytes) {
   o.call = header.call;
   o.readable = header.readable != 0;
   o.decided = header.decided != 0;
+  o.has_path = header.has_path != 0;
   o.argv.resize(header.argc);
   bool whole = true;
-  for (std::string* text : {&o.path, &o.address, &o.exe, &o.directory}) {
+  for (std::string* text : {&o.path, &o.path2, &o.address, &o.exe, &o.directory}) {
     whole = whole && Next(bytes, text);
   }
   for (std::string& arg : o.argv) whole = whole && Next(bytes, &arg);

@@ -23,7 +23,11 @@ struct Observation {
   int call = 0;            // system call number
   uint64_t arguments[6] = {};
   std::string path;        // Copy::kPath
+  std::string path2;       // the second one
+  bool has_path = false;   // a pointer to a path was not null
+  std::string text;        // Copy::kText
   std::string address;     // Copy::kSockaddr: the bytes
+  std::string bytes;       // Copy::kBytes, kTimes, kUtimbuf
   std::vector<std::string> argv;  // Copy::kArgv, at most kMaxArgs
   std::string exe;         // of the caller, before the call
   std::string directory;   // what a relative path starts at
@@ -32,15 +36,19 @@ struct Observation {
   int64_t result = 0;      // a value, or a negative errno
 };
 
+inline constexpr size_t kMaxAttributeBytes = 64 * 1024;  // XATTR_SIZE_MAX
 inline constexpr size_t kMaxArgs = 64;
 inline constexpr size_t kMaxArgBytes = 1024;
-// An encoded observation is never larger.
+// An encoded observation is never larger. `text` and `bytes` are the decider's alone: not encoded.
 inline constexpr size_t kMaxObservationBytes = 128 * 1024;
 
 // Copies what `notification` points at, once, through /proc/PID/mem. Whoever decides acts on the
 // copy and nothing else. Check Listener::IsWaiting() after it: the process may have been another.
 // Needs ptrace access to the target (an ancestor with its uid, or the owner of its user namespace).
 Observation Observe(const seccomp_notif& notification);
+
+// Whether an observed open() asks for a descriptor that is closed by exec.
+bool OpensCloseOnExec(const Observation& observation);
 
 // For a seqpacket socket between supervisors of one machine and version.
 std::string Encode(const Observation& observation);

@@ -1,5 +1,5 @@
-// The keeper of sandbox-exec as the one that receives notifications: it decides connect() and tells
-// the observers of everything.
+// The keeper of sandbox-exec as the one that receives notifications: it has what is decided done by
+// the actor, and tells the observers of everything.
 
 #ifndef LIB_REALISE_GUARD_H_
 #define LIB_REALISE_GUARD_H_
@@ -10,19 +10,22 @@
 
 #include "absl/status/status.h"
 #include "lib/fd/unique_fd.h"
+#include "lib/mediate/order.h"
 #include "lib/notify/listener.h"
 #include "lib/notify/observation.h"
 #include "lib/proc/event_loop.h"
 #include "lib/realise/plan.h"
+#include "lib/realise/rules.h"
 
 namespace sandbox::realise {
 
-// Copies each call's arguments once, has connect() done by the actor on that copy, lets other calls
-// go on, and sends observers what was decided on. Whatever fails on our side denies.
+// Copies each call's arguments once, has those that are decided done by the actor on that copy, lets
+// other calls go on, and sends observers what was decided on. Whatever fails on our side denies.
 class Guard {
  public:
   // Takes all descriptors: the stagehand's socket, the actor's, the observers'.
-  Guard(UniqueFd router, UniqueFd actor, std::vector<Observer> observers);
+  Guard(UniqueFd router, UniqueFd actor, const Decisions& decisions,
+        std::vector<Observer> observers);
 
   // Where the stagehand hands the listener over.
   int router() const { return router_.get(); }
@@ -32,11 +35,11 @@ class Guard {
   absl::Status Serve(proc::EventLoop* loop);
 
  private:
-  // A connect() that has been ordered.
+  // A call that has been ordered.
   struct Pending {
     notify::Observation seen;
-    UniqueFd socket;
-    UniqueFd directory;
+    mediate::Order order;
+    std::vector<UniqueFd> fds;
     bool waits = false;  // for the next try
   };
 
@@ -44,12 +47,14 @@ class Guard {
   void OnResult();
   void OnTimer();
   void Order(uint64_t id);
-  void Finish(uint64_t id, int err);
+  void Begin(const seccomp_notif& call, notify::Observation seen);
+  // Answers with `err`, or the descriptor when there is one.
+  void Finish(uint64_t id, int err, UniqueFd opened = UniqueFd());
   void Tell(const notify::Observation& seen);
-  absl::Status Begin(const seccomp_notif& call, notify::Observation seen);
 
   UniqueFd router_;
   UniqueFd actor_;
+  Decisions decisions_;
   std::vector<Observer> observers_;
   std::optional<notify::Listener> listener_;
   UniqueFd timer_;

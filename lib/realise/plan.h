@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/fd/unique_fd.h"
+#include "lib/policy/denies.h"
 #include "lib/proc/signals.h"
 #include "lib/view/view.h"
 
@@ -72,6 +73,8 @@ struct Plan {
   bool landlock = false;  // to the grants of `view`
   bool no_core_dumps = false;
   UnixSockets unix_sockets = UnixSockets::kOpen;
+  std::vector<std::string> reachable_sockets;  // resolved; whatever unix_sockets says
+  policy::Denies denies;  // to be enforced call by call; needs `strict`
   Filter filter = Filter::kNone;
   std::vector<Observer> observers;
 

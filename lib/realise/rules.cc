@@ -2,7 +2,9 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <string>
+#include <sys/syscall.h>
 #include <utility>
 #include <vector>
 
@@ -12,6 +14,7 @@
 #include "lib/landlock/abi.h"
 #include "lib/landlock/access.h"
 #include "lib/notify/calls.h"
+#include "lib/uapi/syscall_nr.h"
 
 namespace sandbox::realise {
 namespace {
@@ -54,13 +57,34 @@ std::vector<Rule> RulesOf(const Plan& plan) {
   return rules;
 }
 
-bool Wants(const Plan& plan, absl::string_view kind) {
+bool IsObserved(const Plan& plan, absl::string_view kind) {
   for (const Observer& observer : plan.observers) {
     for (const std::string& call : observer.calls) {
       if (call == kind) return true;
     }
   }
-  return kind == "connect" && DecidesConnect(plan);
+  return false;
+}
+
+// Of open flags: any of them changes something.
+constexpr uint32_t kWriteFlags = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
+
+// What does the same as a mediated call, in a way that cannot be mediated: programs fall back.
+constexpr uint32_t kNewer[] = {SYS_openat2, uapi::kNrSetxattrat, uapi::kNrRemovexattrat,
+                               uapi::kNrFileSetattr};
+
+// Changes a file by way of a descriptor that need not be open for writing.
+constexpr uint32_t kFileIoctls[] = {FS_IOC_SETFLAGS, FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR};
+
+void AddMediation(seccomp::Policy& policy) {
+  for (const uint32_t number : kNewer) {
+    policy.rules.push_back({.number = number, .conditions = {}, .action = seccomp::Errno(ENOSYS)});
+  }
+  for (const uint32_t request : kFileIoctls) {
+    policy.rules.push_back({.number = SYS_ioctl,
+                            .conditions = {{.argument = 1, .mask = ~0u, .value = request}},
+                            .action = seccomp::Errno(EPERM)});
+  }
 }
 
 }  // namespace
@@ -92,24 +116,52 @@ absl::Status EnforceLandlock(const Plan& plan, Engaged* engaged) {
   return absl::OkStatus();
 }
 
-bool DecidesConnect(const Plan& plan) {
-  return plan.unix_sockets == UnixSockets::kWritable || plan.unix_sockets == UnixSockets::kInside;
+Decisions DecisionsOf(const Plan& plan) {
+  Decisions decisions;
+  decisions.connect = plan.unix_sockets == UnixSockets::kWritable ||
+                      plan.unix_sockets == UnixSockets::kInside || !plan.reachable_sockets.empty();
+  decisions.writes = !plan.denies.empty();
+  for (const policy::Rule& rule : plan.denies.rules()) {
+    decisions.reads |= rule.effect == policy::Effect::kDeny;
+  }
+  return decisions;
+}
+
+bool Decisions::Includes(const seccomp_notif& notification) const {
+  const notify::Call* call = notify::FindCall(notification.data.nr);
+  if (call == nullptr) return true;  // it was trapped for a reason
+  if (call->kind == "connect") return connect;
+  if (call->kind == "change" || call->kind == "bind") return writes;
+  if (call->kind != "open" || !writes) return false;
+  if (reads || call->flags < 0) return true;
+  return (notification.data.args[call->flags] & kWriteFlags) != 0;
 }
 
 seccomp::Variant DefaultVariant(const Plan& plan) {
   using seccomp::Variant;
   const bool inet = plan.filter == Filter::kInet;
-  if (DecidesConnect(plan)) return inet ? Variant::kInetGuarded : Variant::kUnixGuarded;
+  if (DecisionsOf(plan).connect) return inet ? Variant::kInetGuarded : Variant::kUnixGuarded;
   if (plan.unix_sockets == UnixSockets::kNone) return Variant::kUnixOnlyNoConnect;
   return inet ? Variant::kInet : Variant::kUnixOnly;
 }
 
 seccomp::Policy TrappedCalls(const Plan& plan) {
   seccomp::Policy policy;  // allows what it does not trap, whatever the architecture
+  const Decisions decisions = DecisionsOf(plan);
+  if (decisions.writes) AddMediation(policy);
   for (const notify::Call& call : notify::Calls()) {
-    if (!Wants(plan, call.kind)) continue;
-    policy.rules.push_back(
-        {.number = static_cast<uint32_t>(call.number), .conditions = {}, .action = seccomp::kNotify});
+    const bool is_open = call.kind == "open";
+    const bool is_decided = (call.kind == "connect" && decisions.connect) ||
+                            (decisions.writes && (is_open || call.kind == "change" || call.kind == "bind"));
+    const bool is_observed = IsObserved(plan, call.kind);
+    if (!is_decided && !is_observed) continue;
+    seccomp::Rule rule = {
+        .number = static_cast<uint32_t>(call.number), .conditions = {}, .action = seccomp::kNotify};
+    if (is_open && call.flags >= 0 && !is_observed && !decisions.reads) {
+      rule.conditions.push_back(
+          {.argument = call.flags, .mask = kWriteFlags, .value = 0, .differs = true});
+    }
+    policy.rules.push_back(std::move(rule));
   }
   return policy;
 }

@@ -3,6 +3,8 @@
 #ifndef LIB_REALISE_RULES_H_
 #define LIB_REALISE_RULES_H_
 
+#include <linux/seccomp.h>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/landlock/ruleset.h"
@@ -26,8 +28,17 @@ seccomp::Variant DefaultVariant(const Plan& plan);
 // What is to be told to a supervisor; without rules when there is nothing.
 seccomp::Policy TrappedCalls(const Plan& plan);
 
-// Whether a connect() is decided by us.
-bool DecidesConnect(const Plan& plan);
+// Which calls are decided by us rather than let through.
+struct Decisions {
+  bool connect = false;
+  bool writes = false;  // opens for writing or creating, changes of names and metadata, bind()
+  bool reads = false;   // every open
+
+  bool any() const { return connect || writes; }
+  // Whether this call is; by registers alone, which the caller cannot change any more.
+  bool Includes(const seccomp_notif& call) const;
+};
+Decisions DecisionsOf(const Plan& plan);
 
 }  // namespace sandbox::realise
 

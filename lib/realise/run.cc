@@ -46,7 +46,7 @@ absl::StatusOr<Connections> Connect(const Plan& plan) {
   if (plan.strict && !plan.user_namespace.ok()) {
     ASSIGN_OR_RETURN(c.maps, ns::MapHelper::Create());
   }
-  if (DecidesConnect(plan)) {
+  if (DecisionsOf(plan).any()) {
     ASSIGN_OR_RETURN(c.router, MakeSocketPair());
     ASSIGN_OR_RETURN(c.actor, MakeSocketPair());
   }
@@ -131,12 +131,14 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
   options.outer = plan.outer;
   options.last = true;
   options.watch_outer = !plan.strict;
-  bool init_ended = false;
+  bool init_ended = page->init == 0;
+  bool actor_ended = page->actor == 0;
   if (plan.strict) {
     options.reached_group = [init](int signal) { return AskInit(init, signal); };
   }
   options.other_ended = [&](pid_t pid, WaitStatus) {
     init_ended |= pid == page->init;
+    actor_ended |= pid == page->actor;
     // Half a sandbox is none: whoever loses its actor ends, rather than go on with less.
     if (pid == page->actor) kill(page->command, SIGKILL);
   };
@@ -145,7 +147,10 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
                    proc::Keeper::Create(loop.get(), std::move(options)));
   page->go.Set(1);
   ASSIGN_OR_RETURN(const WaitStatus status, keeper->Run());
-  // Pid 1 ends last in its namespace: only then are all writers gone.
+  // Pid 1 ends last in its namespace: only then are all writers gone. It waits for the actor, who is
+  // ours to reap.
+  if (!init_ended) kill(page->init, SIGKILL);
+  if (!actor_ended) KillAndReap(page->actor);
   if (!init_ended) KillAndReap(page->init);
   proc::KillAllChildren();
   return status;
@@ -154,7 +159,7 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
 }  // namespace
 
 bool NeedsKeeper(const Plan& plan) {
-  return plan.strict || !plan.observers.empty() || DecidesConnect(plan);
+  return plan.strict || !plan.observers.empty() || DecisionsOf(plan).any();
 }
 
 absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
@@ -170,8 +175,8 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
   plan.net_namespace.reset();
 
   std::unique_ptr<Guard> guard;
-  if (DecidesConnect(plan)) {
-    guard = std::make_unique<Guard>(std::move(c.router.first), std::move(c.actor.first),
+  if (const Decisions decisions = DecisionsOf(plan); decisions.any()) {
+    guard = std::make_unique<Guard>(std::move(c.router.first), std::move(c.actor.first), decisions,
                                     std::move(plan.observers));
   } else {
     plan.observers.clear();  // theirs alone now

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/fd/message.h"
+#include "lib/landlock/ruleset.h"
 #include "lib/proc/children.h"
 #include "lib/realise/actor.h"
 #include "lib/realise/command.h"
@@ -119,16 +120,24 @@ absl::Status StartInit(const Wires& wires, const std::string& root, SetUp* page)
 
 absl::Status StartActor(const Plan& plan, const Wires& wires, SetUp* page) {
   if (wires.actor_orders < 0) return absl::OkStatus();
-  const UniqueFd proc(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!proc.ok()) return ErrnoError(errno, "open", "/proc");
   ASSIGN_OR_RETURN(const pid_t actor, sys::CloneProcess(CLONE_PARENT));
-  if (actor == 0) RunActor(plan, wires.actor_orders, wires.keeper_pidfd, proc.get(), page);
+  if (actor == 0) RunActor(plan, wires.actor_orders, wires.keeper_pidfd, page);
   page->actor = actor;
+  page->actor_ready.Wait();  // the keeper kills us when it ends instead
   return absl::OkStatus();
 }
 
+// The domain that actor and command share, in which the command's own is nested: so the actor has
+// the command's rights and may look into the command, not the other way round.
+absl::Status EnterSharedDomain(const Plan& plan, const Wires& wires) {
+  if (wires.actor_orders < 0 || !plan.landlock) return absl::OkStatus();
+  RETURN_IF_ERROR(sys::SetNoNewPrivs());
+  ASSIGN_OR_RETURN(const landlock::Ruleset ruleset, MakeRuleset(plan, /*scopes=*/false));
+  return ruleset.Enforce().status();
+}
+
 absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
-  if (!plan.strict) return StartActor(plan, wires, page);
+  if (!plan.strict) return absl::OkStatus();
   RETURN_IF_ERROR(EnterNamespaces(plan, wires.maps));
   RETURN_IF_ERROR(MountLayers(plan));
   std::string root;
@@ -137,8 +146,6 @@ absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
   } else if (geteuid() == 0) {
     RETURN_IF_ERROR(ProtectSysfs());
   }
-  // Before the pid namespace is unshared: the actor is not the command's to see or signal.
-  RETURN_IF_ERROR(StartActor(plan, wires, page));
   RETURN_IF_ERROR(StartInit(wires, root, page));
   if (plan.has_view) {
     RETURN_IF_ERROR(sys::PivotInto(root));
@@ -150,11 +157,12 @@ absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
 absl::Status Run(const Plan& plan, const Wires& wires, SetUp* page) {
   RETURN_IF_ERROR(proc::DieWithParent(wires.keeper));
   RETURN_IF_ERROR(Build(plan, wires, page));
+  RETURN_IF_ERROR(EnterSharedDomain(plan, wires));
   ASSIGN_OR_RETURN(const pid_t command, sys::CloneProcess(CLONE_PARENT | CLONE_FILES));
   if (command == 0) BecomeCommand(plan, wires, page);
   page->command = command;
+  RETURN_IF_ERROR(StartActor(plan, wires, page));
   const auto listener = static_cast<int>(page->command_ready.Wait()) - 1;
-  if (page->actor != 0) page->actor_ready.Wait();
   if (listener > 0) RETURN_IF_ERROR(HandOver(wires.router, listener));
   return absl::OkStatus();
 }
