@@ -10,11 +10,9 @@ using cli::Arg;
 constexpr cli::Option kTable[] = {
     {.name = "workdir", .arg = Arg::kPath, .metavar = "DIR",
      .help = "what is written beneath DIR goes to a layer"},
-    {.name = "on-success", .arg = Arg::kChoice, .metavar = "WHAT",
-     .choices = "commit|discard|keep",
+    {.name = "on-success", .arg = Arg::kChoice, .choices = "commit|discard|keep",
      .help = "what becomes of the layer when the command exits with 0; commit is the default"},
-    {.name = "on-failure", .arg = Arg::kChoice, .metavar = "WHAT",
-     .choices = "commit|discard|keep",
+    {.name = "on-failure", .arg = Arg::kChoice, .choices = "commit|discard|keep",
      .help = "what becomes of it otherwise; discard is the default"},
     {.name = "dry-run",
      .help = "list on stdout what would change, a line each (A added, M modified, D deleted, T of "
@@ -29,7 +27,15 @@ Then ThenOf(absl::string_view word) {
 
 }  // namespace
 
-absl::Span<const cli::Option> OptionTable() { return kTable; }
+cli::Interface Interface() {
+  return {
+      .tool = "sandbox-cow",
+      .synopsis = "--workdir DIR [OPTION]... [--] PROGRAM [ARG]...",
+      .summary = "Run PROGRAM with its writes beneath DIR in a layer; commit them when it "
+                 "succeeds.",
+      .options = kTable,
+  };
+}
 
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed) {
   Options options;

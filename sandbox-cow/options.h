@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
 
@@ -22,7 +21,8 @@ struct Options {
   bool last = false;
 };
 
-absl::Span<const cli::Option> OptionTable();
+// The tool by name, usage and options: what --help, the manual and the completions are made of.
+cli::Interface Interface();
 // InvalidArgument without --workdir, unless there is nothing to run either.
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed);
 

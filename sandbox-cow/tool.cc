@@ -9,10 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/chain/keep.h"
+#include "lib/chain/run_tool.h"
 #include "lib/chain/stage.h"
-#include "lib/chain/version.h"
 #include "lib/cli/parse.h"
-#include "lib/cli/text.h"
 #include "lib/diag/diag.h"
 #include "lib/overlay/layer.h"
 #include "lib/proc/event_loop.h"
@@ -21,12 +20,6 @@
 
 namespace sandbox::cow_tool {
 namespace {
-
-constexpr cli::Description kDescription = {
-    .tool = chain::kCow,
-    .synopsis = "--workdir DIR [OPTION]... [--] PROGRAM [ARG]...",
-    .summary = "Run PROGRAM with its writes beneath DIR in a layer; commit them when it succeeds.",
-};
 
 // For root's commit: files of other owners keep them. An ordinary user has none of these.
 constexpr uint64_t kCommitCapabilities = uint64_t{1} << CAP_CHOWN |
@@ -113,20 +106,17 @@ absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& 
   return stage.Pass();
 }
 
+int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag) {
+  const auto options = ToOptions(parsed);
+  if (!options.ok()) return diag.Usage(options.status());
+  const auto code = Run(*options, parsed.rest, stage, diag);
+  return code.ok() ? *code : diag.Fatal(code.status());
+}
+
 }  // namespace
 
 int Main(int argc, const char* const argv[], const char* const environment[]) {
-  const diag::Diag diag(chain::kCow);
-  chain::Stage stage = chain::Stage::Start(chain::kCow, environment);
-  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const auto parsed = cli::Parse(OptionTable(), args);
-  if (!parsed.ok()) return diag.Usage(parsed.status());
-  if (parsed->help) return diag.Print(cli::HelpText(kDescription, OptionTable()));
-  if (parsed->version) return diag.Print(absl::StrCat(chain::kCow, " ", chain::kVersion, "\n"));
-  const auto options = ToOptions(*parsed);
-  if (!options.ok()) return diag.Usage(options.status());
-  const auto code = Run(*options, parsed->rest, stage, diag);
-  return code.ok() ? *code : diag.Fatal(code.status());
+  return chain::RunTool(Interface(), argc, argv, environment, Work);
 }
 
 }  // namespace sandbox::cow_tool

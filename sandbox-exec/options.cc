@@ -18,11 +18,13 @@ constexpr cli::Option kTable[] = {
      .help = "as --write, without execute"},
     {.name = "system",
      .help = "allow to read and execute the system's directories (/usr /bin /sbin /lib* /etc /opt "
-             "/nix), with an own /proc, a private /dev, and an empty private /tmp, /dev/shm and "
-             "home directory"},
-    {.name = "mode", .arg = Arg::kChoice, .metavar = "MODE", .choices = "auto|strict|landlock",
-     .help = "strict: own namespaces and a view of the grants; landlock: neither, rights by "
-             "Landlock and the filter alone; auto, the default: the strongest that works here"},
+             "/nix); in strict mode with an own /proc, a private /dev, and an empty private /tmp, "
+             "/dev/shm and home directory; in landlock mode with the harmless devices of /dev, and "
+             "/proc to read"},
+    {.name = "mode", .arg = Arg::kChoice, .choices = "auto|strict|landlock",
+     .help = "how to confine: strict, with own namespaces and a view of the grants; landlock, "
+             "with neither, by Landlock and the filter alone; auto, the default, by the strongest "
+             "that works here"},
     {.name = "status-fd", .arg = Arg::kFd, .metavar = "N",
      .help = "write JSON Lines to descriptor N: what is engaged, then how it ended"},
     {.name = "realise",
@@ -39,7 +41,14 @@ view::Grant GrantOf(const cli::Given& given) {
 
 }  // namespace
 
-absl::Span<const cli::Option> OptionTable() { return kTable; }
+cli::Interface Interface() {
+  return {
+      .tool = "sandbox-exec",
+      .synopsis = "[OPTION]... [--] COMMAND [ARG]...",
+      .summary = "Run COMMAND with the rights that are named, and no others.",
+      .options = kTable,
+  };
+}
 
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed) {
   Options options;

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
 #include "lib/view/view.h"
@@ -24,8 +23,8 @@ struct Options {
   int status_fd = -1;
 };
 
-// The option table: what --help, the man page and the completions are made of.
-absl::Span<const cli::Option> OptionTable();
+// The tool by name, usage and options: what --help, the manual and the completions are made of.
+cli::Interface Interface();
 
 // The options of a parsed command line. InvalidArgument for what contradicts.
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed);

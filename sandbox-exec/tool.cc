@@ -7,10 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
+#include "lib/chain/run_tool.h"
 #include "lib/chain/stage.h"
-#include "lib/chain/version.h"
 #include "lib/cli/parse.h"
-#include "lib/cli/text.h"
 #include "lib/diag/diag.h"
 #include "lib/event/sink.h"
 #include "lib/proc/signals.h"
@@ -22,12 +21,6 @@
 
 namespace sandbox::exec_tool {
 namespace {
-
-constexpr cli::Description kDescription = {
-    .tool = chain::kExec,
-    .synopsis = "[OPTION]... [--] COMMAND [ARG]...",
-    .summary = "Run COMMAND with the rights that are named, and no others.",
-};
 
 // Whether to make namespaces: as asked, as an earlier stage found, or as a probe finds now.
 absl::StatusOr<bool> DecideStrict(const Options& options, const handoff::Handoff& declared,
@@ -73,22 +66,13 @@ absl::StatusOr<realise::Outcome> Run(const Options& options, chain::Stage& stage
   return realise::RunInPlace(plan, engaged);
 }
 
-}  // namespace
-
-int Main(int argc, const char* const argv[], const char* const environment[]) {
-  const diag::Diag diag(chain::kExec);
-  chain::Stage stage = chain::Stage::Start(chain::kExec, environment);
-  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const auto parsed = cli::Parse(OptionTable(), args);
-  if (!parsed.ok()) return diag.Usage(parsed.status());
-  if (parsed->help) return diag.Print(cli::HelpText(kDescription, OptionTable()));
-  if (parsed->version) return diag.Print(absl::StrCat(chain::kExec, " ", chain::kVersion, "\n"));
-  const auto options = ToOptions(*parsed);
+int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag) {
+  const auto options = ToOptions(parsed);
   if (!options.ok()) return diag.Fatal(options.status());
   auto status = OpenStatus(options->status_fd);
   if (!status.ok()) return diag.Fatal(status.status());
 
-  absl::Status entered = stage.Enter(parsed->rest, /*last=*/false);
+  absl::Status entered = stage.Enter(parsed.rest, /*last=*/false);
   if (entered.ok()) entered = RefuseLateStages(stage.next());
   if (!entered.ok()) {
     ReportFailure(entered, *status);
@@ -107,6 +91,12 @@ int Main(int argc, const char* const argv[], const char* const environment[]) {
         "cannot run ", ErrnoError(outcome->exec_errno, command).message()));
   }
   proc::EndAs(outcome->status);
+}
+
+}  // namespace
+
+int Main(int argc, const char* const argv[], const char* const environment[]) {
+  return chain::RunTool(Interface(), argc, argv, environment, Work);
 }
 
 }  // namespace sandbox::exec_tool

@@ -12,7 +12,7 @@ using cli::Arg;
 constexpr cli::Option kTable[] = {
     {.name = "allow", .arg = Arg::kText, .metavar = "HOST:PORT", .repeatable = true,
      .help = "allow TCP connections to HOST, a name or an address ([ADDRESS] for IPv6), at PORT; "
-             "without one there is no network at all"},
+             "without one there is no way out"},
     {.name = "resolve", .arg = Arg::kText, .metavar = "NAME=ADDRESS", .repeatable = true,
      .help = "dial NAME at ADDRESS, which may be private, instead of asking DNS"},
     {.name = "last", .help = "the next word is the command, whatever it is called"},
@@ -20,7 +20,15 @@ constexpr cli::Option kTable[] = {
 
 }  // namespace
 
-absl::Span<const cli::Option> OptionTable() { return kTable; }
+cli::Interface Interface() {
+  return {
+      .tool = "sandbox-netbridge",
+      .synopsis = "[OPTION]... [--] PROGRAM [ARG]...",
+      .summary = "Run PROGRAM in a network of its own, with the allowed targets as the only way "
+                 "out.",
+      .options = kTable,
+  };
+}
 
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed) {
   Options options;

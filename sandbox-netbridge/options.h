@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
 #include "lib/net/address.h"
@@ -22,7 +21,8 @@ struct Options {
   bool last = false;
 };
 
-absl::Span<const cli::Option> OptionTable();
+// The tool by name, usage and options: what --help, the manual and the completions are made of.
+cli::Interface Interface();
 // InvalidArgument for a target or resolution that is none.
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed);
 

@@ -6,13 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/chain/keep.h"
+#include "lib/chain/run_tool.h"
 #include "lib/chain/stage.h"
-#include "lib/chain/version.h"
 #include "lib/cli/parse.h"
-#include "lib/cli/text.h"
 #include "lib/diag/diag.h"
 #include "lib/net/netns.h"
 #include "lib/proc/event_loop.h"
@@ -21,12 +19,6 @@
 
 namespace sandbox::netbridge_tool {
 namespace {
-
-constexpr cli::Description kDescription = {
-    .tool = chain::kNetbridge,
-    .synopsis = "[OPTION]... [--] PROGRAM [ARG]...",
-    .summary = "Run PROGRAM in a network of its own, with the allowed targets as the only way out.",
-};
 
 constexpr char kUserNamespace[] = "net-user-namespace";
 constexpr char kNetNamespace[] = "net-namespace";
@@ -65,22 +57,17 @@ absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& 
   return stage.Pass();
 }
 
+int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag) {
+  const auto options = ToOptions(parsed);
+  if (!options.ok()) return diag.Usage(options.status());
+  const auto code = Run(*options, parsed.rest, stage, diag);
+  return code.ok() ? *code : diag.Fatal(code.status());
+}
+
 }  // namespace
 
 int Main(int argc, const char* const argv[], const char* const environment[]) {
-  const diag::Diag diag(chain::kNetbridge);
-  chain::Stage stage = chain::Stage::Start(chain::kNetbridge, environment);
-  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const auto parsed = cli::Parse(OptionTable(), args);
-  if (!parsed.ok()) return diag.Usage(parsed.status());
-  if (parsed->help) return diag.Print(cli::HelpText(kDescription, OptionTable()));
-  if (parsed->version) {
-    return diag.Print(absl::StrCat(chain::kNetbridge, " ", chain::kVersion, "\n"));
-  }
-  const auto options = ToOptions(*parsed);
-  if (!options.ok()) return diag.Usage(options.status());
-  const auto code = Run(*options, parsed->rest, stage, diag);
-  return code.ok() ? *code : diag.Fatal(code.status());
+  return chain::RunTool(Interface(), argc, argv, environment, Work);
 }
 
 }  // namespace sandbox::netbridge_tool

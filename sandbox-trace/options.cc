@@ -12,7 +12,15 @@ constexpr cli::Option kTable[] = {
 
 }  // namespace
 
-absl::Span<const cli::Option> OptionTable() { return kTable; }
+cli::Interface Interface() {
+  return {
+      .tool = "sandbox-trace",
+      .synopsis = "[OPTION]... [--] PROGRAM [ARG]...",
+      .summary = "Run PROGRAM and write down what it executes, opens and connects to; restrict "
+                 "nothing but privileges.",
+      .options = kTable,
+  };
+}
 
 Options ToOptions(const cli::Parsed& parsed) {
   Options options;

@@ -3,7 +3,6 @@
 #ifndef SANDBOX_TRACE_OPTIONS_H_
 #define SANDBOX_TRACE_OPTIONS_H_
 
-#include "absl/types/span.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
 
@@ -14,7 +13,8 @@ struct Options {
   bool last = false;
 };
 
-absl::Span<const cli::Option> OptionTable();
+// The tool by name, usage and options: what --help, the manual and the completions are made of.
+cli::Interface Interface();
 Options ToOptions(const cli::Parsed& parsed);
 
 }  // namespace sandbox::trace_tool

@@ -11,10 +11,9 @@
 #include "absl/strings/str_split.h"
 #include "lib/base/status.h"
 #include "lib/chain/keep.h"
+#include "lib/chain/run_tool.h"
 #include "lib/chain/stage.h"
-#include "lib/chain/version.h"
 #include "lib/cli/parse.h"
-#include "lib/cli/text.h"
 #include "lib/diag/diag.h"
 #include "lib/event/sink.h"
 #include "lib/fd/message.h"
@@ -25,13 +24,6 @@
 
 namespace sandbox::trace_tool {
 namespace {
-
-constexpr cli::Description kDescription = {
-    .tool = chain::kTrace,
-    .synopsis = "[OPTION]... [--] PROGRAM [ARG]...",
-    .summary = "Run PROGRAM and write down what it executes, opens and connects to. Changes "
-               "nothing of it.",
-};
 
 constexpr char kSocket[] = "trace-notify";
 
@@ -92,18 +84,15 @@ absl::StatusOr<int> Run(const Options& options, const std::vector<std::string>& 
   return stage.Pass();
 }
 
+int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag) {
+  const auto code = Run(ToOptions(parsed), parsed.rest, stage, diag);
+  return code.ok() ? *code : diag.Fatal(code.status());
+}
+
 }  // namespace
 
 int Main(int argc, const char* const argv[], const char* const environment[]) {
-  const diag::Diag diag(chain::kTrace);
-  chain::Stage stage = chain::Stage::Start(chain::kTrace, environment);
-  const std::vector<std::string> args(argv + (argc > 0 ? 1 : 0), argv + argc);
-  const auto parsed = cli::Parse(OptionTable(), args);
-  if (!parsed.ok()) return diag.Usage(parsed.status());
-  if (parsed->help) return diag.Print(cli::HelpText(kDescription, OptionTable()));
-  if (parsed->version) return diag.Print(absl::StrCat(chain::kTrace, " ", chain::kVersion, "\n"));
-  const auto code = Run(ToOptions(*parsed), parsed->rest, stage, diag);
-  return code.ok() ? *code : diag.Fatal(code.status());
+  return chain::RunTool(Interface(), argc, argv, environment, Work);
 }
 
 }  // namespace sandbox::trace_tool

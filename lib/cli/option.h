@@ -4,6 +4,10 @@
 #ifndef LIB_CLI_OPTION_H_
 #define LIB_CLI_OPTION_H_
 
+#include <vector>
+
+#include "absl/types/span.h"
+
 namespace sandbox::cli {
 
 enum class Arg {
@@ -18,11 +22,27 @@ struct Option {
   const char* name;  // long, without dashes
   char short_name = 0;
   Arg arg = Arg::kNone;
-  const char* metavar = "";  // of the value, in help and manual
+  const char* metavar = "";  // of the value, in help and manual; kChoice shows its choices
   const char* choices = "";  // of kChoice: "a|b|c"
   bool repeatable = false;
   const char* help;  // a sentence, lower-case, without its full stop
 };
+
+// How help and manual write the value of `option`.
+constexpr const char* ValueName(const Option& option) {
+  return option.arg == Arg::kChoice ? option.choices : option.metavar;
+}
+
+// What a tool says of itself.
+struct Interface {
+  const char* tool;
+  const char* synopsis;  // after the name: "[OPTION]... [--] PROGRAM [ARG]..."
+  const char* summary;   // a sentence or two
+  absl::Span<const Option> options;  // without --help and --version
+};
+
+// The tool's options and then the two that every tool has. The pointers are as good as the table.
+std::vector<const Option*> AllOptions(const Interface& interface);
 
 }  // namespace sandbox::cli
 

@@ -130,7 +130,7 @@ class Parser {
 
   absl::Status Take(const Option& option, absl::string_view word) {
     if (option.arg == Arg::kNone) return Add(option, "");
-    if (next_ == args_.size()) return Bad(absl::StrCat(word, " needs ", option.metavar));
+    if (next_ == args_.size()) return Bad(absl::StrCat(word, " needs ", ValueName(option)));
     return Add(option, args_[next_++]);
   }
 

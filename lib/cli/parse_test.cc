@@ -9,8 +9,7 @@ constexpr Option kTable[] = {
     {.name = "read", .short_name = 'r', .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
      .help = "read"},
     {.name = "system", .help = "system"},
-    {.name = "mode", .arg = Arg::kChoice, .metavar = "MODE", .choices = "auto|strict",
-     .help = "mode"},
+    {.name = "mode", .arg = Arg::kChoice, .choices = "auto|strict", .help = "mode"},
     {.name = "status-fd", .arg = Arg::kFd, .metavar = "N", .help = "fd"},
 };
 
@@ -57,6 +56,7 @@ TEST(Parse, AValueMayLookLikeAnOption) {
 
 TEST(Parse, RefusesWhatIsMalformed) {
   EXPECT_EQ(Error({"-r"}), "-r needs PATH");
+  EXPECT_EQ(Error({"--mode"}), "--mode needs auto|strict");
   EXPECT_EQ(Error({"--read="}), "--read needs a path, not an empty word");
   EXPECT_EQ(Error({"--system=x"}), "--system takes no value");
   EXPECT_EQ(Error({"--system", "--system"}), "--system is given twice");
