@@ -75,7 +75,7 @@ std::string BashCompletion(const Interface& interface) {
   // The words up to the cursor are read as the tool reads them; bash splits --name=value in three.
   constexpr absl::string_view kScript = R"(# Completion of $TOOL, made from its option table.
 $FUNCTION() {
-  local word=${COMP_WORDS[COMP_CWORD]} option= ended= i
+  local word=${COMP_WORDS[COMP_CWORD]} option='' ended='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --) ended=1; ((i++)); break ;;
