@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstring>
 #include <linux/magic.h>
+#include <map>
 #include <set>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -60,24 +61,31 @@ bool IsDirectory(const Directory& directory) {
 }
 
 absl::Status CheckDescriptorNames(const Handoff& m) {
-  std::set<std::string> names;
+  std::map<std::string, Descriptor::Kind> kinds;
   std::set<int> numbers;
   for (const Descriptor& descriptor : m.descriptors()) {
-    if (descriptor.name().empty() || !names.insert(descriptor.name()).second) {
+    if (descriptor.name().empty() ||
+        !kinds.emplace(descriptor.name(), descriptor.kind()).second) {
       return Fault("a descriptor has no name of its own");
     }
     if (descriptor.number() < 3 || !numbers.insert(descriptor.number()).second) {
-      return Fault(absl::StrCat("descriptor ", descriptor.name(), " has a number that is taken"));
+      return Fault(absl::StrCat("descriptor ", descriptor.name(), " has no number of its own"));
     }
     if (descriptor.kind() == Descriptor::KIND_UNSPECIFIED) {
       return Fault(absl::StrCat("descriptor ", descriptor.name(), " has no kind"));
     }
   }
+  const auto is = [&kinds](const std::string& name, Descriptor::Kind kind) {
+    const auto found = kinds.find(name);
+    return found != kinds.end() && found->second == kind;
+  };
   for (const Interest& interest : m.interests()) {
-    if (names.count(interest.socket()) == 0) return Fault("an interest has no socket");
+    if (!is(interest.socket(), Descriptor::KIND_SOCKET)) {
+      return Fault("an interest has no socket");
+    }
   }
-  if (m.has_network() && (names.count(m.network().user_namespace()) == 0 ||
-                          names.count(m.network().net_namespace()) == 0)) {
+  if (m.has_network() && (!is(m.network().user_namespace(), Descriptor::KIND_NAMESPACE) ||
+                          !is(m.network().net_namespace(), Descriptor::KIND_NAMESPACE))) {
     return Fault("the network has no namespaces");
   }
   return absl::OkStatus();
@@ -135,6 +143,9 @@ absl::StatusOr<Handoff> Decode(absl::string_view bytes, pid_t reader_pid) {
     return Fault("it is truncated or no handoff");
   }
   RETURN_IF_ERROR(CheckForm(message, reader_pid));
+  // Protobuf takes a field twice, in any order, and numbers with leading zeros. Our writer does not
+  // write so, and whoever reads such a message otherwise would see another one.
+  if (message.SerializeAsString() != bytes) return Fault("it is not in the form that is written");
   return message;
 }
 

@@ -26,8 +26,9 @@ inline constexpr size_t kMaxBytes = 1 << 20;
 inline constexpr char kVariable[] = "SANDBOX_HANDOFF_FD";
 
 // Parses and checks the form: version, no unknown field at any depth, the writer is `reader_pid`,
-// names of descriptors unique and used ones there, directories absolute, no stage twice. Makes no
-// system call. InvalidArgument says what is wrong.
+// names of descriptors unique and used ones there and of the kind they are used as, directories
+// absolute, no stage twice, the bytes those that Encode() makes of it. Makes no system call.
+// InvalidArgument says what is wrong.
 absl::StatusOr<Handoff> Decode(absl::string_view bytes, pid_t reader_pid);
 
 // Serialises `message` for a reader with the caller's own pid. InvalidArgument when it would not

@@ -79,6 +79,14 @@ TEST(Handoff, IsRefusedWhenItsFormIsWrong) {
          d->set_number(2);
          d->set_kind(v1::Descriptor::KIND_FILE);
        }},
+      {"interest whose socket is a file",
+       [](Handoff& m) {
+         v1::Descriptor* d = m.add_descriptors();
+         d->set_name("a");
+         d->set_number(5);
+         d->set_kind(v1::Descriptor::KIND_FILE);
+         m.add_interests()->set_socket("a");
+       }},
       {"descriptor without kind",
        [](Handoff& m) {
          v1::Descriptor* d = m.add_descriptors();
@@ -93,15 +101,27 @@ TEST(Handoff, IsRefusedWhenItsFormIsWrong) {
   }
 }
 
+std::string Framed(const std::string& body) {
+  const auto size = static_cast<uint32_t>(body.size());
+  return "SBXH" + std::string(reinterpret_cast<const char*>(&size), 4) + body;
+}
+
 TEST(Handoff, IsRefusedInAnotherVersion) {
   Handoff m = Sample();
   m.set_version(2);
   m.set_writer_pid(kPid);
-  const std::string body = m.SerializeAsString();
-  const auto size = static_cast<uint32_t>(body.size());
-  const auto read =
-      Decode("SBXH" + std::string(reinterpret_cast<const char*>(&size), 4) + body, kPid);
+  const auto read = Decode(Framed(m.SerializeAsString()), kPid);
   EXPECT_NE(std::string(read.status().message()).find("version 2"), std::string::npos);
+}
+
+TEST(Handoff, IsRefusedInAFormThatNobodyWrites) {
+  const std::string body = Encoded().substr(8);
+  ASSERT_TRUE(Decode(Framed(body), kPid).ok());
+  ASSERT_EQ(body.substr(0, 2), std::string("\x08\x01", 2));  // version 1
+  EXPECT_FALSE(Decode(Framed(body + body.substr(0, 2)), kPid).ok()) << "a field twice";
+  EXPECT_FALSE(Decode(Framed(body.substr(2) + body.substr(0, 2)), kPid).ok()) << "another order";
+  EXPECT_FALSE(Decode(Framed(std::string("\x08\x81\x00", 3) + body.substr(2)), kPid).ok())
+      << "a number with zeros in front";
 }
 
 TEST(Handoff, ReadsOnlySealedMemoryFiles) {
