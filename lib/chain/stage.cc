@@ -52,7 +52,8 @@ absl::Status Stage::TakeHandoff() {
   const char* text = environment_.Get(handoff::kVariable);
   if (text == nullptr) return absl::OkStatus();
   int number = -1;
-  if (!absl::SimpleAtoi(text, &number) || number < 3) {
+  // As it was written: no spaces, sign or zeros in front.
+  if (!absl::SimpleAtoi(text, &number) || number < 3 || text != absl::StrCat(number)) {
     return absl::InvalidArgumentError(absl::StrCat(handoff::kVariable, " is no descriptor"));
   }
   ASSIGN_OR_RETURN(handoff_, handoff::Read(number, getpid()));
