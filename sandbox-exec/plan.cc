@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
+#include "lib/notify/calls.h"
 
 namespace sandbox::exec_tool {
 namespace {
@@ -22,6 +23,13 @@ absl::StatusOr<std::string> WorkingDirectory() {
   char path[PATH_MAX];
   if (getcwd(path, sizeof path) == nullptr) return ErrnoError(errno, "getcwd");
   return std::string(path);
+}
+
+// Whether an interest can name it.
+bool IsKind(absl::string_view kind) {
+  const auto calls = notify::Calls();
+  return std::any_of(calls.begin(), calls.end(),
+                     [kind](const notify::Call& call) { return call.kind == kind; });
 }
 
 absl::Status TakeDeclared(chain::Stage& stage, realise::Plan& plan) {
@@ -37,6 +45,12 @@ absl::Status TakeDeclared(chain::Stage& stage, realise::Plan& plan) {
     ASSIGN_OR_RETURN(plan.net_namespace, stage.Take(declared.network().net_namespace()));
   }
   for (const auto& interest : declared.interests()) {
+    for (const std::string& kind : interest.calls()) {
+      if (!IsKind(kind)) {
+        return absl::InvalidArgumentError(absl::StrCat("cannot tell ", interest.tool(), " of ", kind,
+                                                       ": install tools of one version"));
+      }
+    }
     ASSIGN_OR_RETURN(UniqueFd socket, stage.Take(interest.socket()));
     plan.observers.push_back({.tool = interest.tool(),
                               .socket = std::move(socket),
