@@ -46,7 +46,7 @@ absl::Status MakeEveryAddressLocal(int family) {
   if (size < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) {
     return ErrnoError(size < 0 ? errno : EBADMSG, "recv", "RTM_NEWROUTE");
   }
-  const auto* header = reinterpret_cast<const nlmsghdr*>(reply);
+  auto* header = reinterpret_cast<nlmsghdr*>(reply);
   const auto* error = static_cast<const nlmsgerr*>(NLMSG_DATA(header));
   if (header->nlmsg_type != NLMSG_ERROR || error->error != 0) {
     return ErrnoError(-error->error, "RTM_NEWROUTE", family == AF_INET ? "IPv4" : "IPv6");

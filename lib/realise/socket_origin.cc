@@ -27,10 +27,10 @@ bool IsSame(const unix_diag_vfs& vfs, const struct stat& info) {
          vfs.udiag_vfs_ino == static_cast<uint32_t>(info.st_ino);
 }
 
-bool Names(const nlmsghdr* message, const struct stat& info) {
-  const auto* body = static_cast<const unix_diag_msg*>(NLMSG_DATA(message));
+bool Names(nlmsghdr* message, const struct stat& info) {
+  auto* body = static_cast<unix_diag_msg*>(NLMSG_DATA(message));
   int left = static_cast<int>(message->nlmsg_len - NLMSG_LENGTH(sizeof *body));
-  for (const auto* attribute = reinterpret_cast<const rtattr*>(body + 1);
+  for (auto* attribute = reinterpret_cast<rtattr*>(body + 1);
        RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
     if (attribute->rta_type != UNIX_DIAG_VFS ||
         attribute->rta_len < RTA_LENGTH(sizeof(unix_diag_vfs))) {
