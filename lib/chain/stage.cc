@@ -23,6 +23,7 @@ uint32_t FillClosedStdio() {
   for (int number = 0; number <= 2; ++number) {
     if (fcntl(number, F_GETFD) >= 0) continue;
     closed |= 1u << number;
+    // The stages to come have it too. NOLINTNEXTLINE(android-cloexec-open)
     if (open("/dev/null", O_RDWR) != number) _exit(125);  // nothing to say it on
   }
   return closed;

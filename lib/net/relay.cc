@@ -14,7 +14,7 @@
 namespace sandbox::net {
 namespace {
 
-constexpr size_t kChunk = 256 * 1024;
+constexpr size_t kChunk = size_t{256} * 1024;
 
 void ResetOnClose(int socket) {
   const linger abort = {.l_onoff = 1, .l_linger = 0};

@@ -36,11 +36,11 @@ struct Observation {
   int64_t result = 0;      // a value, or a negative errno
 };
 
-inline constexpr size_t kMaxAttributeBytes = 64 * 1024;  // XATTR_SIZE_MAX
+inline constexpr size_t kMaxAttributeBytes = size_t{64} * 1024;  // XATTR_SIZE_MAX
 inline constexpr size_t kMaxArgs = 64;
 inline constexpr size_t kMaxArgBytes = 1024;
 // An encoded observation is never larger. `text` and `bytes` are the decider's alone: not encoded.
-inline constexpr size_t kMaxObservationBytes = 128 * 1024;
+inline constexpr size_t kMaxObservationBytes = size_t{128} * 1024;
 
 // Copies what `notification` points at, once, through /proc/PID/mem. Whoever decides acts on the
 // copy and nothing else. Check Listener::IsWaiting() after it: the process may have been another.

@@ -18,7 +18,7 @@
 namespace sandbox::overlay {
 namespace {
 
-constexpr size_t kBlock = 256 * 1024;
+constexpr size_t kBlock = size_t{256} * 1024;
 
 // Copies [at, end), which is data, at the same offset.
 absl::Status CopyRange(int from, int to, off_t at, off_t end, std::vector<char>& block) {

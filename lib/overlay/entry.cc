@@ -15,7 +15,7 @@
 namespace sandbox::overlay {
 namespace {
 
-constexpr size_t kBlock = 128 * 1024;
+constexpr size_t kBlock = size_t{128} * 1024;
 
 // Reads until `block` is full or the file ends.
 absl::StatusOr<size_t> ReadBlock(int fd, std::vector<char>& block) {

@@ -238,10 +238,11 @@ absl::StatusOr<Layer> Layer::Create(const std::string& workdir_path, const Layer
     ASSIGN_OR_RETURN(std::optional<UniqueFd> parent, OpenParent(made.workdir_.get()));
     absl::Status sibling = absl::FailedPreconditionError(
         absl::StrCat("no layer can live beside ", made.workdir_path_, ": it is a mount point"));
-    if (parent.has_value()) sibling = use(*std::move(parent));
+    const bool has_parent = parent.has_value();
+    if (has_parent) sibling = use(*std::move(parent));
     if (!sibling.ok()) {
       const int err = GetErrno(sibling);
-      const bool elsewhere = !parent.has_value() || err == EACCES || err == EPERM || err == EROFS;
+      const bool elsewhere = !has_parent || err == EACCES || err == EPERM || err == EROFS;
       if (!elsewhere || options.fallback_storage.empty()) return sibling;
       ASSIGN_OR_RETURN(UniqueFd fallback, MakeStorage(options.fallback_storage));
       RETURN_IF_ERROR(use(std::move(fallback)));

@@ -69,7 +69,7 @@ void ListInto(const std::string& path, const std::string& shown, bool times,
   if (!S_ISDIR(info.st_mode)) return;
   if ((info.st_mode & 0500) != 0500 && geteuid() != 0) return;  // listed by its mode only
   for (const std::string& name : NamesIn(path)) {
-    ListInto(path + "/" + name, shown + "/" + name, times, seen, lines);
+    ListInto(absl::StrCat(path, "/", name), absl::StrCat(shown, "/", name), times, seen, lines);
   }
 }
 

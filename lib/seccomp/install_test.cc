@@ -1,5 +1,6 @@
 #include "lib/seccomp/install.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -66,7 +67,7 @@ TEST(InstallFilter, EveryVariantIsTakenAndOrdinaryCallsWork) {
   for (const Variant variant : kVariants) {
     EXPECT_EQ(Confined(variant,
                        [] {
-                         const UniqueFd fd(dup(2));
+                         const UniqueFd fd(fcntl(2, F_DUPFD_CLOEXEC, 0));
                          return fd.ok() && getppid() > 1 ? 0 : 1;
                        }),
               0);

@@ -137,7 +137,7 @@ void Echo(int udp) {
 
 }  // namespace
 
-absl::StatusOr<HttpOrigin> HttpOrigin::Start(std::map<std::string, std::string> pages,
+absl::StatusOr<HttpOrigin> HttpOrigin::Start(const std::map<std::string, std::string>& pages,
                                              uint16_t port) {
   absl::StatusOr<Sockets> sockets = Open(port);
   // A free TCP port may be taken for UDP.

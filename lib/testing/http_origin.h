@@ -19,7 +19,7 @@ class HttpOrigin {
  public:
   // Serves `pages`, by path ("/file"); anything else is 404. Port 0: one that is free for both TCP
   // and UDP. It listens when this returns. The caller is single-threaded.
-  static absl::StatusOr<HttpOrigin> Start(std::map<std::string, std::string> pages,
+  static absl::StatusOr<HttpOrigin> Start(const std::map<std::string, std::string>& pages,
                                           uint16_t port = 0);
 
   HttpOrigin(HttpOrigin&& other) noexcept;

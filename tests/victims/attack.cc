@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,7 +115,7 @@ int Main(int argc, char** argv) {
 
 Outcome InChild(Attack attack, char* const* args) {
   int ends[2];
-  if (pipe(ends) != 0) return Outcome::Void(errno);
+  if (pipe2(ends, O_CLOEXEC) != 0) return Outcome::Void(errno);
   const pid_t pid = fork();
   if (pid < 0) return Outcome::Void(errno);
   if (pid == 0) {

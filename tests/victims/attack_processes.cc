@@ -87,7 +87,7 @@ Outcome Prlimit(char* const* args) {
 // Runs a set-user-ID copy of probe_state, owned by another user, and sees as whom it runs.
 Outcome SetuidExec(char* const* args) {
   int ends[2];
-  if (pipe(ends) != 0) return Outcome::Void(errno);
+  if (pipe2(ends, O_CLOEXEC) != 0) return Outcome::Void(errno);
   const pid_t pid = fork();
   if (pid < 0) return Outcome::Void(errno);
   if (pid == 0) {
@@ -114,7 +114,7 @@ Outcome SetuidExec(char* const* args) {
 // the test to see; its command line is this program's, so that the test finds it by the path.
 Outcome Daemon(char* const* args) {
   int ends[2];
-  if (pipe(ends) != 0) return Outcome::Void(errno);
+  if (pipe2(ends, O_CLOEXEC) != 0) return Outcome::Void(errno);
   const pid_t pid = fork();
   if (pid < 0) return Outcome::Void(errno);
   if (pid == 0) {

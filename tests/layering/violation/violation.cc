@@ -1,0 +1,1 @@
+#include "lib/fd/memfd.h"
