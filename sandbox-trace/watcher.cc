@@ -6,6 +6,7 @@
 
 #include "lib/base/status.h"
 #include "lib/fd/message.h"
+#include "lib/notify/hand_over.h"
 #include "lib/notify/observation.h"
 
 namespace sandbox::trace_tool {
@@ -25,16 +26,19 @@ void Watcher::Drain() {
 bool Watcher::OnMessage() {
   auto message = ReceiveMessage(socket_.get(), notify::kMaxObservationBytes);
   if (!message.ok()) return false;
-  if (message->fds.size() == 1 && message->data == "L") {
-    listener_.emplace(std::move(message->fds[0]));
-    const absl::Status watched =
-        loop_->Watch(listener_->fd(), EPOLLIN, [this](uint32_t) { OnCall(); });
-    // Without "R" the command never starts.
-    return watched.ok() && SendMessage(socket_.get(), "R").ok();
+  if (notify::BringsListener(*message)) {
+    const absl::Status status = TakeListener(*std::move(message));
+    // Unless the answer is good, the command never starts.
+    return notify::AnswerGiver(socket_.get(), status).ok() && status.ok();
   }
   const auto seen = notify::Decode(message->data);
   if (seen.ok()) recorder_->Record(*seen);
   return true;
+}
+
+absl::Status Watcher::TakeListener(Message message) {
+  ASSIGN_OR_RETURN(listener_, notify::TakeListener(std::move(message)));
+  return loop_->Watch(listener_->fd(), EPOLLIN, [this](uint32_t) { OnCall(); });
 }
 
 void Watcher::OnCall() {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "lib/fd/message.h"
 #include "lib/fd/unique_fd.h"
 #include "lib/notify/listener.h"
 #include "lib/proc/event_loop.h"
@@ -13,8 +14,8 @@
 
 namespace sandbox::trace_tool {
 
-// Serves the socket of an interest: "L" with a listener makes this process the one that receives,
-// anything else is an observation that another supervisor sends.
+// Serves the socket of an interest: a listener makes this process the one that receives, anything else
+// is an observation that another supervisor sends.
 class Watcher {
  public:
   // Takes the socket; the recorder is borrowed.
@@ -29,6 +30,7 @@ class Watcher {
  private:
   // False when there is no more.
   bool OnMessage();
+  absl::Status TakeListener(Message message);
   void OnCall();
 
   UniqueFd socket_;

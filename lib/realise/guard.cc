@@ -12,6 +12,7 @@
 #include "lib/fd/message.h"
 #include "lib/mediate/reader.h"
 #include "lib/notify/calls.h"
+#include "lib/notify/hand_over.h"
 
 namespace sandbox::realise {
 namespace {
@@ -28,10 +29,12 @@ Guard::Guard(UniqueFd router, UniqueFd actor, const Decisions& decisions,
       observers_(std::move(observers)) {}
 
 absl::Status Guard::TakeListener() {
-  ASSIGN_OR_RETURN(Message message, ReceiveMessage(router_.get(), 1));
-  if (message.fds.size() != 1) return absl::InternalError("no listener came");
-  listener_.emplace(std::move(message.fds[0]));
-  return SendMessage(router_.get(), "R");
+  ASSIGN_OR_RETURN(Message message, ReceiveMessage(router_.get(), notify::kMaxHandOverBytes));
+  auto listener = notify::TakeListener(std::move(message));
+  RETURN_IF_ERROR(notify::AnswerGiver(router_.get(), listener.status()));
+  RETURN_IF_ERROR(listener.status());
+  listener_ = *std::move(listener);
+  return absl::OkStatus();
 }
 
 absl::Status Guard::Serve(proc::EventLoop* loop) {

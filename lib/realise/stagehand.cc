@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
-#include "lib/fd/message.h"
 #include "lib/landlock/ruleset.h"
+#include "lib/notify/hand_over.h"
 #include "lib/proc/children.h"
 #include "lib/realise/actor.h"
 #include "lib/realise/command.h"
@@ -96,13 +96,6 @@ absl::Status EnterWorkingDirectory(const Plan& plan) {
   _exit(ExitCodeForExec(err));
 }
 
-absl::Status HandOver(int router, int listener) {
-  RETURN_IF_ERROR(SendMessage(router, "L", {listener}));
-  const auto ready = ReceiveMessage(router, 1);
-  if (!ready.ok()) return Annotate(ready.status(), "whoever watches the command has ended");
-  return absl::OkStatus();
-}
-
 absl::Status StartInit(const Wires& wires, const std::string& root, SetUp* page) {
   RETURN_IF_ERROR(sys::Unshare(CLONE_NEWPID));
   ASSIGN_OR_RETURN(const pid_t init, sys::CloneProcess(CLONE_PARENT));
@@ -163,8 +156,7 @@ absl::Status Run(const Plan& plan, const Wires& wires, SetUp* page) {
   page->command = command;
   RETURN_IF_ERROR(StartActor(plan, wires, page));
   const auto listener = static_cast<int>(page->command_ready.Wait()) - 1;
-  if (listener > 0) RETURN_IF_ERROR(HandOver(wires.router, listener));
-  return absl::OkStatus();
+  return listener > 0 ? notify::GiveListener(wires.router, listener, command) : absl::OkStatus();
 }
 
 }  // namespace
