@@ -142,6 +142,9 @@ absl::StatusOr<std::optional<Made>> TryMake(int storage) {
   }
   ASSIGN_OR_RETURN(const struct stat owner, StatFd(made.owner.get()));
   if (owner.st_nlink == 0) return std::optional<Made>();
+  if (const absl::Status kept = CheckKeepsXattrs(made.layer.get()); !kept.ok()) {
+    return Annotate(kept, "a layer needs a filesystem that keeps user attributes");
+  }
   std::move(undo).Cancel();
   return std::optional<Made>(std::move(made));
 }
@@ -242,7 +245,8 @@ absl::StatusOr<Layer> Layer::Create(const std::string& workdir_path, const Layer
     if (has_parent) sibling = use(*std::move(parent));
     if (!sibling.ok()) {
       const int err = GetErrno(sibling);
-      const bool elsewhere = !has_parent || err == EACCES || err == EPERM || err == EROFS;
+      const bool elsewhere = !has_parent || err == EACCES || err == EPERM || err == EROFS ||
+                             err == EOPNOTSUPP;
       if (!elsewhere || options.fallback_storage.empty()) return sibling;
       ASSIGN_OR_RETURN(UniqueFd fallback, MakeStorage(options.fallback_storage));
       RETURN_IF_ERROR(use(std::move(fallback)));

@@ -5,8 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "gtest/gtest.h"
+#include "lib/base/status.h"
 #include "lib/overlay/testing_tree.h"
+#include "lib/testing/features.h"
 
 namespace sandbox::overlay {
 namespace {
@@ -87,6 +91,24 @@ TEST(Layer, UnwritableParentUsesTheFallback) {
       Layer::Create(temp / "parent/w", {temp / "state/sandpipe/layers", ""});
   ASSERT_TRUE(layer.ok()) << layer.status();
   EXPECT_EQ(NamesIn(temp / "state/sandpipe/layers").size(), 1U);
+}
+
+TEST(Layer, AFilesystemWithoutAttributesUsesTheFallback) {
+  SANDBOX_SKIP_UNLESS(testing::Feature::kUserNamespace);
+  TempTree temp;
+  MakeDir(temp / "ramfs");
+  MakeDir(temp / "state");
+  const int status = RunInRamfs(temp / "ramfs", [&] {
+    MakeDir("w");
+    const absl::StatusOr<Layer> none = Layer::Create("w", {});
+    TREE_CHECK(GetErrno(none.status()) == EOPNOTSUPP);
+    TREE_CHECK(NamesIn(".") == (std::vector<std::string>{"w"}));
+    absl::StatusOr<Layer> layer = Layer::Create("w", {temp / "state", ""});
+    TREE_CHECK(layer.ok());
+    TREE_CHECK(NamesIn(temp / "state").size() == 1);
+    TREE_CHECK(layer->Discard().ok());
+  });
+  EXPECT_EQ(status, 0);
 }
 
 TEST(Layer, TheRootDirectoryUsesTheFallbackAndNeverBeneathIt) {

@@ -41,6 +41,16 @@ int WaitFor(pid_t pid) {
   return status;
 }
 
+void EnterMountNamespace() {
+  const uid_t uid = geteuid();
+  const gid_t gid = getegid();
+  TREE_CHECK(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0);
+  WriteWhole("/proc/self/setgroups", "deny");
+  WriteWhole("/proc/self/uid_map", absl::StrCat(uid, " ", uid, " 1"));
+  WriteWhole("/proc/self/gid_map", absl::StrCat(gid, " ", gid, " 1"));
+  TREE_CHECK(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
+}
+
 void ListInto(const std::string& path, const std::string& shown, bool times,
               std::map<ino_t, std::string>* seen, std::vector<std::string>* lines) {
   struct stat info = {};
@@ -166,26 +176,24 @@ int RunBare(const std::string& workdir, const std::function<void()>& operate) {
 
 int RunInOverlay(const std::string& workdir, const std::string& layer_path,
                  const std::function<void()>& operate) {
-  const pid_t pid = fork();
-  TREE_CHECK(pid >= 0);
-  if (pid == 0) {
-    const uid_t uid = geteuid();
-    const gid_t gid = getegid();
-    TREE_CHECK(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0);
-    WriteWhole("/proc/self/setgroups", "deny");
-    WriteWhole("/proc/self/uid_map", absl::StrCat(uid, " ", uid, " 1"));
-    WriteWhole("/proc/self/gid_map", absl::StrCat(gid, " ", gid, " 1"));
-    TREE_CHECK(mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
+  return RunBare(workdir, [&] {
+    EnterMountNamespace();
     const std::string data =
         absl::StrCat("lowerdir=", workdir, ",upperdir=", layer_path, "/upper,workdir=", layer_path,
                      "/work,userxattr,volatile");
     TREE_CHECK(mount("overlay", workdir.c_str(), "overlay", 0, data.c_str()) == 0);
-    umask(022);
     TREE_CHECK(chdir(workdir.c_str()) == 0);
     operate();
-    _exit(0);
-  }
-  return WaitFor(pid);
+  });
+}
+
+int RunInRamfs(const std::string& path, const std::function<void()>& operate) {
+  return RunBare(path, [&] {
+    EnterMountNamespace();
+    TREE_CHECK(mount("ramfs", path.c_str(), "ramfs", 0, nullptr) == 0);
+    TREE_CHECK(chdir(path.c_str()) == 0);
+    operate();
+  });
 }
 
 }  // namespace sandbox::overlay

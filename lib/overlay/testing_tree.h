@@ -47,6 +47,9 @@ int RunBare(const std::string& workdir, const std::function<void()>& operate);
 int RunInOverlay(const std::string& workdir, const std::string& layer_path,
                  const std::function<void()>& operate);
 
+// The same with a ramfs mounted on `path`: a filesystem that keeps no attributes.
+int RunInRamfs(const std::string& path, const std::function<void()>& operate);
+
 }  // namespace sandbox::overlay
 
 #define TREE_CHECK(condition) \

@@ -125,6 +125,15 @@ absl::Status StripXattrs(int fd, bool capability, bool* had_capability) {
   return absl::OkStatus();
 }
 
+absl::Status CheckKeepsXattrs(int dir_fd) {
+  constexpr char kTried[] = "user.overlay.tried";
+  const std::string path = ProcPath(dir_fd);
+  if (setxattr(path.c_str(), kTried, "y", 1, 0) != 0 || removexattr(path.c_str(), kTried) != 0) {
+    return ErrnoError(errno, "setxattr", kTried);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> IsOpaque(int dir_fd) {
   ASSIGN_OR_RETURN(const std::optional<std::string> value,
                    GetXattr(dir_fd, "user.overlay.opaque", Permission::kForce));

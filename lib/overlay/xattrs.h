@@ -36,6 +36,11 @@ absl::Status SetContentXattrs(int to, const Xattrs& wanted);
 // `*had_capability` says whether there was one. Forces permission.
 absl::Status StripXattrs(int fd, bool capability, bool* had_capability);
 
+// Whether the filesystem of `dir_fd` (ours, writable) keeps the attributes by which overlayfs hides
+// what was removed: without them a merged directory cannot be removed (EIO). Tried by setting one.
+// FailedPrecondition with EOPNOTSUPP attached where it does not, as tmpfs before Linux 6.6.
+absl::Status CheckKeepsXattrs(int dir_fd);
+
 // user.overlay.opaque is "y". Forces permission.
 absl::StatusOr<bool> IsOpaque(int dir_fd);
 
