@@ -164,7 +164,7 @@ bool NeedsKeeper(const Plan& plan) {
 
 absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
   // The first would receive; the others would wait for what never comes.
-  if (plan.observers.size() > 1 && !DecidesConnect(plan)) {
+  if (plan.observers.size() > 1 && !DecisionsOf(plan).any()) {
     return absl::UnimplementedError("only one stage of a chain can observe");
   }
   ASSIGN_OR_RETURN(const SetUpPage page, MapSetUp());
