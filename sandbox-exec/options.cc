@@ -1,26 +1,17 @@
 #include "sandbox-exec/options.h"
 
+#include <array>
+#include <cstddef>
+
 #include "absl/strings/str_cat.h"
+#include "lib/base/status.h"
 
 namespace sandbox::exec_tool {
 namespace {
 
 using cli::Arg;
 
-constexpr cli::Option kTable[] = {
-    {.name = "read", .short_name = 'r', .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
-     .help = "allow to read, list and execute PATH and all beneath it"},
-    {.name = "write", .short_name = 'w', .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
-     .help = "as --read, and to write, create, delete, rename and truncate"},
-    {.name = "ro", .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
-     .help = "as --read, without execute"},
-    {.name = "rw", .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
-     .help = "as --write, without execute"},
-    {.name = "system",
-     .help = "allow to read and execute the system's directories (/usr /bin /sbin /lib* /etc /opt "
-             "/nix); in strict mode with an own /proc, a private /dev, and an empty private /tmp, "
-             "/dev/shm and home directory; in landlock mode with the harmless devices of /dev, and "
-             "/proc to read"},
+constexpr cli::Option kRunTable[] = {
     {.name = "mode", .arg = Arg::kChoice, .choices = "auto|strict|landlock",
      .help = "how to confine: strict, with own namespaces and a view of the grants; landlock, "
              "with neither, by Landlock and the filter alone; auto, the default, by the strongest "
@@ -32,11 +23,42 @@ constexpr cli::Option kTable[] = {
              "the other tools when no sandbox-exec is in the line"},
 };
 
-view::Grant GrantOf(const cli::Given& given) {
-  return {.path = given.value,
-          .write = given.Is("write") || given.Is("rw"),
-          .execute = given.Is("read") || given.Is("write"),
-          .system = false};
+// All groups in one table.
+template <size_t... sizes>
+constexpr auto Join(const cli::Option (&... groups)[sizes]) {
+  std::array<cli::Option, (sizes + ...)> table = {};
+  size_t next = 0;
+  const auto append = [&](const auto& group) {
+    for (const cli::Option& option : group) table[next++] = option;
+  };
+  (append(groups), ...);
+  return table;
+}
+
+constexpr auto kTable = Join(kFileTable, kNetworkTable, kRunTable);
+
+bool TakeRunOption(const cli::Given& given, Options* options) {
+  if (given.Is("realise")) {
+    options->realise = true;
+  } else if (given.Is("status-fd")) {
+    options->status_fd = given.fd();
+  } else if (given.Is("mode")) {
+    options->mode = given.value == "strict"     ? Mode::kStrict
+                    : given.value == "landlock" ? Mode::kLandlock
+                                                : Mode::kAuto;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+absl::Status Take(const cli::Given& given, Options* options) {
+  if (TakeRunOption(given, options) || TakeFileOption(given, &options->files)) {
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(const bool taken, TakeNetworkOption(given, &options->network));
+  if (taken) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("--", given.option->name, " belongs to no group"));
 }
 
 }  // namespace
@@ -52,26 +74,15 @@ cli::Interface Interface() {
 
 absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed) {
   Options options;
-  for (const cli::Given& given : parsed.options) {
-    if (given.Is("system")) {
-      options.system = true;
-    } else if (given.Is("realise")) {
-      options.realise = true;
-    } else if (given.Is("status-fd")) {
-      options.status_fd = given.fd();
-    } else if (given.Is("mode")) {
-      options.mode = given.value == "strict"     ? Mode::kStrict
-                     : given.value == "landlock" ? Mode::kLandlock
-                                                 : Mode::kAuto;
-    } else {
-      options.grants.push_back(GrantOf(given));
+  for (const cli::Given& given : parsed.options) RETURN_IF_ERROR(Take(given, &options));
+  if (options.realise) {
+    for (const cli::Given& given : parsed.options) {
+      if (given.Is("realise") || given.Is("status-fd") || given.Is("mode")) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("--realise restricts nothing of its own: leave --", given.option->name,
+                       " or --realise out"));
     }
-  }
-  const bool restricts = options.system || !options.grants.empty();
-  if (options.realise && restricts) {
-    return absl::InvalidArgumentError("--realise takes no file rights: leave one out");
-  }
-  if (!options.realise && !restricts && !parsed.rest.empty()) {
+  } else if (!options.files.any() && !parsed.rest.empty()) {
     return absl::InvalidArgumentError("no file rights given: try --system");
   }
   return options;

@@ -3,13 +3,11 @@
 #ifndef SANDBOX_EXEC_OPTIONS_H_
 #define SANDBOX_EXEC_OPTIONS_H_
 
-#include <string>
-#include <vector>
-
 #include "absl/status/statusor.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
-#include "lib/view/view.h"
+#include "sandbox-exec/options_files.h"
+#include "sandbox-exec/options_network.h"
 
 namespace sandbox::exec_tool {
 
@@ -17,8 +15,8 @@ enum class Mode { kAuto, kStrict, kLandlock };
 
 struct Options {
   Mode mode = Mode::kAuto;
-  std::vector<view::Grant> grants;  // of -r, -w, --ro, --rw; paths as given
-  bool system = false;
+  FileOptions files;
+  NetworkOptions network;
   bool realise = false;
   int status_fd = -1;
 };

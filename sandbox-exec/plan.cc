@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <csignal>
 #include <unistd.h>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
+#include "sandbox-exec/plan_files.h"
 #include "lib/notify/calls.h"
 
 namespace sandbox::exec_tool {
@@ -59,17 +61,6 @@ absl::Status TakeDeclared(chain::Stage& stage, realise::Plan& plan) {
   return absl::OkStatus();
 }
 
-// Grants by absolute path; --system's come first.
-std::vector<view::Grant> GrantsOf(const Options& options, const std::string& cwd) {
-  std::vector<view::Grant> grants;
-  if (options.system) grants = view::SystemGrants();
-  for (view::Grant grant : options.grants) {
-    if (!absl::StartsWith(grant.path, "/")) grant.path = absl::StrCat(cwd, "/", grant.path);
-    grants.push_back(std::move(grant));
-  }
-  return grants;
-}
-
 // Sockets of the host can be seen beneath what may be read and not written; --system's directories
 // hold none.
 bool HostSocketsShow(const std::vector<view::Grant>& grants) {
@@ -83,6 +74,39 @@ proc::SignalState CleanSignals(const handoff::v1::Caller& caller) {
   constexpr uint64_t kKept = uint64_t{1} << (SIGHUP - 1) | uint64_t{1} << (SIGINT - 1) |
                              uint64_t{1} << (SIGQUIT - 1);
   return {.blocked = 0, .ignored = caller.ignored_signals() & kKept};
+}
+
+absl::Status CompileNetwork(const NetworkOptions& options, bool bridged, realise::Plan& plan) {
+  using realise::Filter;
+  using realise::UnixSockets;
+  if (bridged && options.uses_host()) {
+    return absl::InvalidArgumentError(
+        "cannot share the caller's network: sandbox-netbridge in this chain gives another; leave "
+        "one out");
+  }
+  plan.own_net = plan.strict && !bridged && !options.uses_host();
+  plan.filter = bridged || options.uses_host() ? Filter::kInet : Filter::kUnixOnly;
+  plan.tcp_only = options.uses_host() && !options.share_net;
+  plan.connect_tcp = options.connect_tcp;
+  plan.bind_tcp = options.bind_tcp;
+  if (!plan.strict) {
+    if (!options.unix_sockets.empty()) {
+      return absl::InvalidArgumentError(
+          "cannot allow a unix socket without namespaces: --unix needs --mode=strict");
+    }
+    // Every socket of the host is in sight.
+    plan.unix_sockets = options.uses_host() ? UnixSockets::kNotMade : UnixSockets::kNone;
+    return absl::OkStatus();
+  }
+  if (HostSocketsShow(plan.view.grants)) plan.unix_sockets = UnixSockets::kWritable;
+  for (const std::string& path : options.unix_sockets) {
+    char resolved[PATH_MAX];
+    if (realpath(path.c_str(), resolved) == nullptr) {
+      return Annotate(ErrnoError(errno, "realpath", path), absl::StrCat("cannot allow ", path));
+    }
+    plan.reachable_sockets.emplace_back(resolved);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -120,19 +144,10 @@ absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
   plan.no_core_dumps = true;
   plan.landlock = true;
   plan.isolate = strict;
-  plan.own_net = strict && !bridged;
   plan.has_view = strict;
-  plan.view.system = options.system;
-  plan.view.grants = GrantsOf(options, plan.cwd);
   const char* home = stage.environment().Get("HOME");
-  if (options.system && home != nullptr && home[0] == '/') plan.view.home = home;
-  plan.filter = bridged ? realise::Filter::kInet : realise::Filter::kUnixOnly;
-  if (!strict) {
-    // Every socket that can be made is a unix one, and the host's are all in sight.
-    plan.unix_sockets = realise::UnixSockets::kNone;
-  } else if (HostSocketsShow(plan.view.grants)) {
-    plan.unix_sockets = realise::UnixSockets::kWritable;
-  }
+  RETURN_IF_ERROR(CompileFiles(options.files, home == nullptr ? "" : home, plan));
+  RETURN_IF_ERROR(CompileNetwork(options.network, bridged, plan));
   return plan;
 }
 

@@ -61,6 +61,15 @@ bool Denies::SameBeneath(absl::string_view from, absl::string_view to) const {
   });
 }
 
+bool Denies::ConcernsBeneath(absl::string_view path) const {
+  const std::vector<absl::string_view> components = ComponentsOf(path);
+  return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
+    if (rule.effect == Effect::kAllow) return false;
+    const Standing standing = Follow(rule.pattern, components);
+    return standing.state != 0 || standing.depth > 0;
+  });
+}
+
 bool Denies::IsOnTheWay(absl::string_view path) const {
   const std::vector<absl::string_view> components = ComponentsOf(path);
   return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {

@@ -45,6 +45,9 @@ class Denies {
   // must mean the same to every rule in both places. Compares states, looks at no tree.
   bool SameBeneath(absl::string_view from, absl::string_view to) const;
 
+  // Whether a deny matches the directory `path` or could match something beneath it.
+  bool ConcernsBeneath(absl::string_view path) const;
+
   // Whether a deny matches, or could match beneath, only because of how `path` itself is called: a
   // symbolic link of that name would lead a denied path elsewhere.
   bool IsOnTheWay(absl::string_view path) const;

@@ -27,6 +27,10 @@ namespace {
 using mediate::Deed;
 using mediate::Order;
 
+// The numbers of what the actor keeps: its socket, and its own /proc/self/fd.
+constexpr int kOrders = 3;
+constexpr int kDescriptors = 4;
+
 // Calls that sleep at the same time; more of them are told to try again.
 constexpr int kMostSleepers = 64;
 
@@ -62,13 +66,19 @@ class Actor {
     const auto child = sys::CloneProcess(0);
     if (!child.ok()) return Answer(order, EAGAIN, -1);
     if (*child == 0) {
-      if (!sys::SetParentDeathSignal(SIGKILL).ok()) _exit(1);
+      if (!sys::SetParentDeathSignal(SIGKILL).ok() || !OwnDescriptors()) _exit(1);
       const Deed done = files_.Do(order, fds, /*may_sleep=*/true);
       Answer(order, done.err, done.opened.get());
       _exit(0);
     }
     ++sleepers_;
     return true;
+  }
+
+  // Puts a forked child's own /proc/self/fd where the resolver expects it.
+  static bool OwnDescriptors() {
+    const UniqueFd own(open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return own.ok() && dup3(own.get(), kDescriptors, O_CLOEXEC) == kDescriptors;
   }
 
   bool Answer(const Order& order, int32_t err, int opened) const {
@@ -102,11 +112,11 @@ absl::Status KeepOnly(int orders, int descriptors) {
   const UniqueFd kept(fcntl(descriptors, F_DUPFD_CLOEXEC, 10));
   const UniqueFd socket(fcntl(orders, F_DUPFD_CLOEXEC, 10));
   if (!kept.ok() || !socket.ok()) return ErrnoError(errno, "fcntl", "F_DUPFD_CLOEXEC");
-  for (int number = 0; number <= 3; ++number) {
+  for (int number = 0; number <= kOrders; ++number) {
     if (dup2(socket.get(), number) < 0) return ErrnoError(errno, "dup2");
   }
-  if (dup2(kept.get(), 4) < 0) return ErrnoError(errno, "dup2");
-  return sys::CloseRange(5, ~0u, 0);
+  if (dup2(kept.get(), kDescriptors) < 0) return ErrnoError(errno, "dup2");
+  return sys::CloseRange(kDescriptors + 1, ~0u, 0);
 }
 
 }  // namespace
@@ -120,7 +130,7 @@ void RunActor(const Plan& plan, int orders, int keeper_pidfd, SetUp* page) {
     page->Fail(status);
     _exit(125);
   }
-  Actor actor(plan, /*orders=*/3, mediate::Resolver(/*descriptors=*/4));
+  Actor actor(plan, kOrders, mediate::Resolver(kDescriptors));
   page->actor_ready.Set(1);
   while (actor.Serve()) continue;
   _exit(0);

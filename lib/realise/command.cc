@@ -35,6 +35,10 @@ absl::Status EmptyBoundingSet() {
 }
 
 absl::Status InstallFilters(const Plan& plan) {
+  if (const seccomp::Policy narrowed = NarrowedSockets(plan); !narrowed.rules.empty()) {
+    ASSIGN_OR_RETURN(const std::vector<sock_filter> program, seccomp::Compile(narrowed));
+    RETURN_IF_ERROR(seccomp::InstallFilter(program));
+  }
   switch (plan.filter) {
     case Filter::kNone:
       return absl::OkStatus();

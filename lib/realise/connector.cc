@@ -102,6 +102,7 @@ bool Connector::IsAllowed(const mediate::Spot& spot) const {
     case UnixSockets::kOpen:
       return true;
     case UnixSockets::kNone:
+    case UnixSockets::kNotMade:
       return false;
     case UnixSockets::kInside:
       return IsBoundInThisNetwork(spot.info);

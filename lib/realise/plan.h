@@ -44,6 +44,7 @@ enum class UnixSockets {
   kWritable,  // only those that the command could also write: the rest is the host's
   kInside,    // only those that were made in the chain's own network namespace
   kNone,      // no connect() at all: where no other socket exists either
+  kNotMade,   // no unix socket is made but in pairs: where the network is the caller's
 };
 
 // The filter that the command gets, apart from what stages trap.
@@ -72,6 +73,10 @@ struct Plan {
   // Rights of the command.
   bool landlock = false;  // to the grants of `view`
   bool no_core_dumps = false;
+  // In the caller's network: TCP alone, by Landlock, which must know ports (ABI 4).
+  bool tcp_only = false;
+  std::vector<uint16_t> connect_tcp;
+  std::vector<uint16_t> bind_tcp;
   UnixSockets unix_sockets = UnixSockets::kOpen;
   std::vector<std::string> reachable_sockets;  // resolved; whatever unix_sockets says
   policy::Denies denies;  // to be enforced call by call; needs `strict`

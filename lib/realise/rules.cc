@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <string>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <utility>
 #include <vector>
@@ -20,6 +21,8 @@ namespace sandbox::realise {
 namespace {
 
 using landlock::Access;
+
+constexpr int kTcpAbi = 4;
 
 struct Rule {
   std::string path;
@@ -103,8 +106,15 @@ absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes) {
     opened.push_back(std::move(fd));
   }
   if (scopes) builder.ScopeSignals().ScopeAbstractUnix();
-  // Where the net namespace does not: no TCP by any port. The filter refuses the sockets as well.
-  if (!plan.strict) builder.DenyTcp();
+  // Where the net namespace does not: TCP by the named ports alone. Without any, the filter refuses
+  // the sockets as well.
+  if (plan.tcp_only && abi.version < kTcpAbi) {
+    return absl::UnimplementedError(
+        "--connect-tcp and --bind-tcp need Landlock ABI 4 (Linux 6.7); use sandbox-netbridge");
+  }
+  if (plan.tcp_only || (!plan.strict && plan.filter != Filter::kInet)) builder.DenyTcp();
+  for (const uint16_t port : plan.connect_tcp) builder.AllowTcpConnect(port);
+  for (const uint16_t port : plan.bind_tcp) builder.AllowTcpBind(port);
   return std::move(builder).Build();
 }
 
@@ -143,6 +153,36 @@ seccomp::Variant DefaultVariant(const Plan& plan) {
   if (DecisionsOf(plan).connect) return inet ? Variant::kInetGuarded : Variant::kUnixGuarded;
   if (plan.unix_sockets == UnixSockets::kNone) return Variant::kUnixOnlyNoConnect;
   return inet ? Variant::kInet : Variant::kUnixOnly;
+}
+
+seccomp::Policy NarrowedSockets(const Plan& plan) {
+  seccomp::Policy policy;
+  const auto add = [&](uint32_t number, std::vector<seccomp::Condition> conditions, int err) {
+    policy.rules.push_back({.number = number,
+                            .conditions = std::move(conditions),
+                            .action = seccomp::Errno(err)});
+  };
+  if (plan.unix_sockets == UnixSockets::kNotMade) {
+    add(SYS_socket, {{.argument = 0, .mask = ~0u, .value = AF_UNIX}}, EAFNOSUPPORT);
+    // One of a pair could still send to a path.
+    for (const uint32_t type : {SOCK_DGRAM, SOCK_RAW}) {
+      add(SYS_socketpair, {{.argument = 1, .mask = 0xf, .value = type}}, EPROTONOSUPPORT);
+    }
+  }
+  if (!plan.tcp_only) return policy;
+  for (const uint32_t domain : {AF_INET, AF_INET6}) {
+    add(SYS_socket,
+        {{.argument = 0, .mask = ~0u, .value = domain},
+         {.argument = 1, .mask = 0xf, .value = SOCK_STREAM, .differs = true}},
+        EACCES);
+  }
+  // A connection that Landlock is not asked about.
+  add(SYS_sendto, {{.argument = 3, .mask = MSG_FASTOPEN, .value = 0, .differs = true}}, EOPNOTSUPP);
+  add(SYS_sendmsg, {{.argument = 2, .mask = MSG_FASTOPEN, .value = 0, .differs = true}}, EOPNOTSUPP);
+  add(SYS_sendmmsg, {{.argument = 3, .mask = MSG_FASTOPEN, .value = 0, .differs = true}}, EOPNOTSUPP);
+  // Without bind() it would take any port.
+  if (plan.bind_tcp.empty()) add(SYS_listen, {}, EACCES);
+  return policy;
 }
 
 seccomp::Policy TrappedCalls(const Plan& plan) {

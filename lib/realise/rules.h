@@ -25,6 +25,9 @@ absl::Status EnforceLandlock(const Plan& plan, Engaged* engaged);
 // Which of the prebuilt default filters the plan wants.
 seccomp::Variant DefaultVariant(const Plan& plan);
 
+// What the plan takes back of the sockets that the default filter leaves; without rules when nothing.
+seccomp::Policy NarrowedSockets(const Plan& plan);
+
 // What is to be told to a supervisor; without rules when there is nothing.
 seccomp::Policy TrappedCalls(const Plan& plan);
 

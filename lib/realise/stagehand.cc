@@ -132,6 +132,7 @@ absl::Status EnterSharedDomain(const Plan& plan, const Wires& wires) {
 absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
   if (!plan.strict) return absl::OkStatus();
   RETURN_IF_ERROR(EnterNamespaces(plan, wires.maps));
+  RETURN_IF_ERROR(view::CheckIdentities(plan.view));
   RETURN_IF_ERROR(MountLayers(plan));
   std::string root;
   if (plan.has_view) {

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
@@ -16,11 +17,31 @@ constexpr const char* kSystem[] = {"/usr",   "/bin",   "/sbin", "/lib", "/lib32"
 
 }  // namespace
 
+absl::StatusOr<Identity> IdentityOf(const std::string& path) {
+  struct stat info = {};
+  if (stat(path.c_str(), &info) != 0) return ErrnoError(errno, "stat", path);
+  return Identity{.device = info.st_dev, .inode = info.st_ino};
+}
+
+absl::Status CheckIdentities(const Request& request) {
+  const auto check = [](const std::string& path, const Identity& identity) -> absl::Status {
+    if (identity.inode == 0) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Identity now, IdentityOf(path));
+    if (now.device == identity.device && now.inode == identity.inode) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " was replaced while the sandbox was set up"));
+  };
+  for (const Grant& grant : request.grants) RETURN_IF_ERROR(check(grant.path, grant.identity));
+  for (const Mask& mask : request.masks) RETURN_IF_ERROR(check(mask.path, mask.identity));
+  return absl::OkStatus();
+}
+
 std::vector<Grant> SystemGrants() {
   std::vector<Grant> grants;
   for (const char* path : kSystem) {
     if (access(path, F_OK) == 0) {
-      grants.push_back({.path = path, .write = false, .execute = true, .system = true});
+      grants.push_back(
+          {.path = path, .write = false, .execute = true, .system = true});
     }
   }
   return grants;

@@ -31,6 +31,7 @@ struct Entry {
   UniqueFd tree;  // none: a private tmpfs of `mode`
   mode_t type = S_IFDIR;
   const char* mode = "0700";
+  bool is_mask = false;  // an empty one that is sealed at the end
 };
 
 // A symbolic link of the host on the way to a grant.
@@ -92,17 +93,90 @@ absl::Status MakeMountPoint(const std::string& path, mode_t type) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Entry> EntryOf(const Place& place) {
+bool IsSame(const struct stat& info, const Identity& identity, bool layered) {
+  if (identity.inode == 0) return true;
+  if (info.st_dev != identity.device) return layered;
+  return info.st_ino == identity.inode || layered;
+}
+
+absl::StatusOr<Entry> EntryOf(const Place& place, bool layered) {
   Entry entry{.path = place.path, .tree = UniqueFd()};
   ASSIGN_OR_RETURN(entry.tree, sys::CloneTree(place.path));
   struct stat info = {};
   if (fstat(entry.tree.get(), &info) != 0) return ErrnoError(errno, "fstat", place.path);
+  if (!IsSame(info, place.grant.identity, layered)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(place.path, " was replaced while the sandbox was set up"));
+  }
   entry.type = info.st_mode & S_IFMT;
   const bool is_device = S_ISCHR(info.st_mode) || S_ISBLK(info.st_mode);
   RETURN_IF_ERROR(sys::SetTreeAttributes(
       entry.tree.get(), (is_device ? MOUNT_ATTR_NOSUID : kNoSuidOrDevices) |
+                            (place.grant.execute ? 0 : MOUNT_ATTR_NOEXEC) |
                             (place.grant.write ? 0 : MOUNT_ATTR_RDONLY)));
   return entry;
+}
+
+// The grant around `path`, the innermost one.
+Grant GrantAround(const std::string& path, const std::vector<Place>& places) {
+  Grant grant{.path = path};
+  for (const Place& place : places) {  // deepest last
+    if (IsBeneath(path, place.path)) grant = place.grant;
+  }
+  grant.identity = {};
+  return grant;
+}
+
+// What is taken back, what is granted again within that, and what may not move because of it.
+absl::Status AddMasks(const Request& request, const std::vector<Place>& places,
+                      std::vector<Entry>& entries) {
+  for (const std::string& path : request.pins) {
+    ASSIGN_OR_RETURN(Entry entry, EntryOf({.path = path, .grant = GrantAround(path, places)},
+                                          request.layered));
+    entries.push_back(std::move(entry));
+  }
+  for (const std::string& path : request.exceptions) {
+    ASSIGN_OR_RETURN(Entry entry, EntryOf({.path = path, .grant = GrantAround(path, places)},
+                                          request.layered));
+    entries.push_back(std::move(entry));
+  }
+  for (const Mask& mask : request.masks) {
+    Grant grant = GrantAround(mask.path, places);
+    grant.write = false;
+    grant.identity = mask.identity;
+    ASSIGN_OR_RETURN(Entry entry,
+                     EntryOf({.path = mask.path, .grant = grant}, request.layered));
+    if (!mask.readable) {
+      entry.tree.reset();
+      entry.is_mask = true;
+      entry.mode = mask.has_exceptions ? "0111" : "0000";
+    }
+    entries.push_back(std::move(entry));
+  }
+  return absl::OkStatus();
+}
+
+// Covers `target`, no directory, with an empty file that nobody can open. The file is made in `root`,
+// bound, and unlinked at once.
+absl::Status CoverFile(const std::string& root, const std::string& target) {
+  const std::string path = root + "/.mask";
+  const UniqueFd file(open(path.c_str(), O_CREAT | O_EXCL | O_RDONLY | O_CLOEXEC, 0));
+  if (!file.ok()) return ErrnoError(errno, "open", path);
+  const auto tree = sys::CloneTree(path);
+  absl::Status status = tree.status();
+  if (status.ok()) {
+    status = sys::SetTreeAttributes(tree->get(),
+                                    kNoSuidOrDevices | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC);
+  }
+  if (status.ok()) status = sys::AttachTree(tree->get(), target);
+  if (unlink(path.c_str()) != 0 && status.ok()) status = ErrnoError(errno, "unlink", path);
+  return status;
+}
+
+absl::Status SealMask(const std::string& path) {
+  const UniqueFd mask(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!mask.ok()) return ErrnoError(errno, "open", path);
+  return sys::SetMountAttributes(mask.get(), MOUNT_ATTR_RDONLY);
 }
 
 bool IsGranted(const std::string& path, const std::vector<Place>& places) {
@@ -118,7 +192,7 @@ absl::Status AddDevices(std::vector<Entry>& entries) {
   for (const char* name : kDevices) {
     Place place{.path = absl::StrCat("/dev/", name), .grant = {}};
     place.grant.write = true;
-    ASSIGN_OR_RETURN(Entry entry, EntryOf(place));
+    ASSIGN_OR_RETURN(Entry entry, EntryOf(place, /*layered=*/true));
     entries.push_back(std::move(entry));
   }
   entries.push_back({.path = "/dev/shm", .tree = UniqueFd(), .mode = "1777"});
@@ -158,6 +232,7 @@ absl::StatusOr<std::string> MountRoot() {
 absl::Status Attach(const std::string& root, const Entry& entry) {
   const std::string target = entry.path == "/" ? root : root + entry.path;
   RETURN_IF_ERROR(MakeMountPoint(target, entry.type));
+  if (entry.is_mask && entry.type != S_IFDIR) return CoverFile(root, target);
   if (entry.tree.ok()) return sys::AttachTree(entry.tree.get(), target);
   return sys::Mount("tmpfs", target, "tmpfs", kMountNoSuid | kMountNoDev,
                     absl::StrCat("mode=", entry.mode));
@@ -170,7 +245,7 @@ absl::StatusOr<std::string> Build(const Request& request) {
   std::vector<Entry> entries;
   std::vector<Link> links;
   for (const Place& place : places) {
-    ASSIGN_OR_RETURN(Entry entry, EntryOf(place));
+    ASSIGN_OR_RETURN(Entry entry, EntryOf(place, request.layered));
     entries.push_back(std::move(entry));
     for (Link& link : LinksOf(place.grant.path)) links.push_back(std::move(link));
   }
@@ -183,6 +258,8 @@ absl::StatusOr<std::string> Build(const Request& request) {
     }
     RETURN_IF_ERROR(AddDevices(entries));
   }
+  RETURN_IF_ERROR(AddMasks(request, places, entries));
+  // At one place the last one counts: a mask covers the grant.
   std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return Depth(a.path) < Depth(b.path);
   });
@@ -191,6 +268,9 @@ absl::StatusOr<std::string> Build(const Request& request) {
     if (absl::Status status = Attach(root, entry); !status.ok()) {
       return Annotate(status, absl::StrCat("cannot show ", entry.path));
     }
+  }
+  for (const Entry& entry : entries) {
+    if (entry.is_mask && entry.type == S_IFDIR) RETURN_IF_ERROR(SealMask(root + entry.path));
   }
   if (request.system) RETURN_IF_ERROR(FinishDevices(root + "/dev"));
   for (const Link& link : links) {
