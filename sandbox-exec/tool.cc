@@ -62,7 +62,11 @@ absl::StatusOr<realise::Outcome> Run(const Options& options, chain::Stage& stage
   const auto engaged = [&status](const realise::Plan& p, const realise::Engaged& e) {
     ReportEngaged(p, e, status);
   };
-  if (realise::NeedsKeeper(plan)) return realise::Run(std::move(plan), engaged);
+  if (realise::NeedsKeeper(plan)) {
+    RETURN_IF_ERROR(stage.StandApart());
+    plan.outer = stage.outer();
+    return realise::Run(std::move(plan), engaged);
+  }
   return realise::RunInPlace(plan, engaged);
 }
 

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 
@@ -11,6 +12,8 @@
 #include "lib/base/status.h"
 #include "lib/chain/version.h"
 #include "lib/proc/children.h"
+#include "lib/proc/event_loop.h"
+#include "lib/proc/keeper.h"
 #include "lib/proc/signals.h"
 #include "lib/sys/process.h"
 
@@ -34,6 +37,21 @@ absl::Status SetCloseOnExec(int fd, bool on) {
     return ErrnoError(errno, "fcntl", absl::StrCat("F_SETFD ", fd));
   }
   return absl::OkStatus();
+}
+
+// Ends as `child` does; leaves all other children alone.
+absl::Status Relay(pid_t child, pid_t outer) {
+  RETURN_IF_ERROR(sys::CloseRange(3, ~0u, 0));
+  RETURN_IF_ERROR(proc::BecomeRelay());
+  ASSIGN_OR_RETURN(const std::unique_ptr<proc::EventLoop> loop, proc::EventLoop::Create());
+  proc::Keeper::Options options;
+  options.child = child;
+  options.outer = outer;
+  options.kill_left = false;
+  ASSIGN_OR_RETURN(const std::unique_ptr<proc::Keeper> keeper,
+                   proc::Keeper::Create(loop.get(), std::move(options)));
+  ASSIGN_OR_RETURN(const proc::WaitStatus status, keeper->Run());
+  proc::EndAs(status);
 }
 
 }  // namespace
@@ -111,7 +129,23 @@ absl::StatusOr<UniqueFd> Stage::Take(absl::string_view name) {
   return absl::NotFoundError(absl::StrCat("no descriptor ", name));
 }
 
+absl::Status Stage::StandApart() {
+  siginfo_t info = {};
+  if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT | __WALL) != 0 && errno == ECHILD) {
+    return absl::OkStatus();
+  }
+  const pid_t relay = getpid();
+  ASSIGN_OR_RETURN(const pid_t child, sys::CloneProcess(0));
+  if (child == 0) {
+    outer_ = relay;
+    return proc::DieWithParent(relay);
+  }
+  Relay(child, outer_).IgnoreError();  // returns only when it failed; the child ends with us
+  _exit(125);
+}
+
 absl::StatusOr<pid_t> Stage::Split() {
+  RETURN_IF_ERROR(StandApart());
   const pid_t parent = getpid();
   ASSIGN_OR_RETURN(const pid_t child, sys::CloneProcess(0));
   if (child == 0) RETURN_IF_ERROR(proc::DieWithParent(parent));

@@ -50,7 +50,12 @@ class Stage {
   // set. NotFound when it is not there.
   absl::StatusOr<UniqueFd> Take(absl::string_view name);
 
-  // Forks. Returns the child's pid in the keeper-to-be, 0 in the process that goes on, which dies
+  // Before the first fork of a stage. A program that became this one by exec may have had children,
+  // as a shell with a job in the background has: then this process forks, stays as a mere relay of
+  // status and signals beside them, and what returns is a child without any. No fork otherwise.
+  absl::Status StandApart();
+
+  // StandApart(), and forks. Returns the child's pid in the keeper-to-be, 0 in the process that goes on, which dies
   // with its parent.
   absl::StatusOr<pid_t> Split();
 

@@ -57,6 +57,14 @@ bool IsStopped(pid_t pid) {
 
 }  // namespace
 
+absl::Status BecomeRelay() {
+  RETURN_IF_ERROR(sys::SetNoNewPrivs());
+  RETURN_IF_ERROR(sys::KeepCapabilities(0));
+  RETURN_IF_ERROR(sys::SetDumpable(false));
+  RETURN_IF_ERROR(PutNull(0));
+  return PutNull(1);
+}
+
 absl::Status BecomeKeeper(uint64_t keep, bool keep_stdout) {
   RETURN_IF_ERROR(sys::SetNoNewPrivs());
   RETURN_IF_ERROR(sys::KeepCapabilities(keep));

@@ -27,6 +27,9 @@ namespace sandbox::proc {
 // `keep_stdout`, 1, so that pipes of the job end when the command ends them.
 absl::Status BecomeKeeper(uint64_t keep, bool keep_stdout);
 
+// The same for a process that only passes on, beside children that are not ours: it adopts none.
+absl::Status BecomeRelay();
+
 // Waits for a child, passes signals and stops through, and reports how the child ended.
 //
 // Keepers form a line from the shell's job down to the command, all in the job's process group.

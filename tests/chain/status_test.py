@@ -89,6 +89,16 @@ class Status(harness.Case):
         done = self.run_in(harness.line("e", self.work) + ["grep", "SigBlk", "/proc/self/status"], preexec_fn=odd)
         self.assertEqual("SigBlk:\t0000000000000000\n", done.stdout)
 
+    def test_children_from_before_are_left_alone(self):
+        # A shell that execs a tool makes its background jobs the tool's children.
+        for letters in ("e", "t", "n", "c", FULL):
+            chain = " ".join(harness.line(letters, self.work))
+            script = f"true & sleep 1000 >/dev/null & echo $!; exec {chain} sh -c 'exit 6'"
+            done = self.run_in(["sh", "-c", script], stderr=subprocess.DEVNULL)
+            self.assertEqual(6, done.returncode, letters)
+            os.kill(int(done.stdout), signal.SIGKILL)  # it is still there
+            self.assert_nothing_left()
+
     def test_signals_to_the_outermost_reach_the_command_once(self):
         # By write(2): print() may not be entered again by a handler that interrupts it.
         script = ("import os, signal, sys, time\nseen = []\n"
