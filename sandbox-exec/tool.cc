@@ -31,6 +31,7 @@ absl::StatusOr<bool> DecideStrict(const Options& options, const handoff::Handoff
   if (needed) return true;  // or it fails, by name
   const absl::Status possible = realise::CanMakeNamespaces();
   if (!possible.ok()) {
+    if (!absl::IsUnavailable(possible)) return possible;
     diag.Notice(absl::StrCat("no namespaces here (", possible.message(),
                              "): --mode=landlock, which hides nothing and confines less"));
   }

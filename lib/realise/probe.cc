@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/proc/children.h"
 #include "lib/realise/namespaces.h"
@@ -13,6 +14,16 @@
 
 namespace sandbox::realise {
 namespace {
+
+constexpr int kRefused = 1;
+constexpr int kFailed = 2;
+
+// How kernels and their security modules say that namespaces are not to be had; a lack of memory,
+// say, is no such answer.
+bool IsRefusal(int err) {
+  return err == EPERM || err == EACCES || err == ENOSPC || err == ENOSYS || err == EINVAL ||
+         err == EUSERS;
+}
 
 absl::Status Try(pid_t parent) {
   RETURN_IF_ERROR(proc::DieWithParent(parent));
@@ -32,13 +43,15 @@ absl::Status CanMakeNamespaces() {
   if (child == 0) {
     const absl::Status status = Try(parent);
     if (!status.ok()) page->Fail(status);
-    _exit(status.ok() ? 0 : 1);
+    _exit(status.ok() ? 0 : IsRefusal(GetErrno(status)) ? kRefused : kFailed);
   }
   int raw = 0;
   while (waitpid(child, &raw, 0) < 0 && errno == EINTR) continue;
   if (raw == 0) return absl::OkStatus();
   const std::string reason = page->Failure();
-  return absl::UnavailableError(reason.empty() ? "the probe was killed" : reason);
+  if (WIFEXITED(raw) && WEXITSTATUS(raw) == kRefused) return absl::UnavailableError(reason);
+  return absl::InternalError(absl::StrCat("cannot find out whether namespaces work here: ",
+                                          reason.empty() ? "the probe was killed" : reason));
 }
 
 }  // namespace sandbox::realise

@@ -8,8 +8,9 @@
 namespace sandbox::realise {
 
 // Whether strict mode is possible: a child makes user, mount and net namespaces, writes its maps and
-// mounts, all of it, because some systems let the first step pass and refuse the next. OK, or the
-// step that failed. Takes a fork and about 0.3 ms.
+// mounts, all of it, because some systems let the first step pass and refuse the next. Takes a fork and
+// about 0.3 ms. Unavailable with the step that this kernel refuses; any other error says that it
+// could not be found out, and nothing may be concluded from it.
 absl::Status CanMakeNamespaces();
 
 }  // namespace sandbox::realise
