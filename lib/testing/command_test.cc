@@ -130,7 +130,7 @@ TEST(Background, LeavesNothingWhenItGoesOutOfScope) {
     absl::StatusOr<Background> program = Background::Start(spec);
     ASSERT_TRUE(program.ok());
     ASSERT_TRUE(program->WaitForText(1, "up").ok());
-    EXPECT_GE(Marked(mark).size(), 2u);
+    EXPECT_GE(WaitUntilMarked(mark, 2).size(), 2u);
   }
   EXPECT_TRUE(WaitUntilGone(mark).ok());
 }

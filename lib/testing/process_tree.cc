@@ -99,12 +99,23 @@ std::vector<Process> Marked(absl::string_view mark) {
   return found;
 }
 
-absl::Status WaitUntilGone(absl::string_view mark, absl::Duration deadline) {
+std::vector<Process> WaitUntilMarked(absl::string_view mark, size_t count,
+                                     absl::Duration deadline) {
   const absl::Time end = absl::Now() + deadline;
   for (;;) {
+    std::vector<Process> found = Marked(mark);
+    if (found.size() >= count || absl::Now() > end) return found;
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+}
+
+absl::Status WaitUntilGone(absl::string_view mark, absl::Duration deadline) {
+  const absl::Time end = absl::Now() + deadline;
+  for (bool was_empty = false;;) {
     const std::vector<Process> left = Marked(mark);
-    if (left.empty()) return absl::OkStatus();
-    if (absl::Now() > end) {
+    if (left.empty() && was_empty) return absl::OkStatus();
+    was_empty = left.empty();
+    if (!was_empty && absl::Now() > end) {
       return absl::DeadlineExceededError(absl::StrCat(
           "still there: ", absl::StrJoin(left, "; ", [](std::string* out, const Process& process) {
             absl::StrAppend(out, process.pid, " ", process.command);

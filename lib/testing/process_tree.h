@@ -36,11 +36,15 @@ std::vector<Process> Descendants(pid_t root);
 std::string MakeMark();
 
 // Living processes (no zombies) with `mark` in their environment, or the mark's value (what follows
-// "=") in their command line; the caller excepted.
+// "=") in their command line; the caller excepted. One that is in the middle of an exec shows neither.
 std::vector<Process> Marked(absl::string_view mark);
 
-// Waits until Marked() is empty. DeadlineExceeded names who is left. Polls: nothing tells of the
-// end of processes that are not the caller's children.
+// Marked(), once it holds `count` processes or more; what it holds at the deadline otherwise.
+std::vector<Process> WaitUntilMarked(absl::string_view mark, size_t count,
+                                     absl::Duration deadline = absl::Minutes(1));
+
+// Waits until Marked() is empty, twice in a row. DeadlineExceeded names who is left. Polls: nothing
+// tells of the end of processes that are not the caller's children.
 absl::Status WaitUntilGone(absl::string_view mark, absl::Duration deadline = absl::Minutes(1));
 
 // The lines of the mountinfo files of all readable processes that contain `text`, each once.

@@ -54,7 +54,7 @@ TEST(Marked, FindsDaemonsByEnvironmentAndByCommandLine) {
   ASSERT_TRUE(by_command_line.Exited(0)) << by_command_line.Describe();
   const std::vector<pid_t> daemons = {std::stoi(by_environment.out),
                                       std::stoi(by_command_line.out)};
-  const std::vector<Process> found = Marked(mark);
+  const std::vector<Process> found = WaitUntilMarked(mark, 2);
   for (const pid_t pid : daemons) EXPECT_TRUE(Has(found, pid)) << pid;
   EXPECT_EQ(WaitUntilGone(mark, absl::ZeroDuration()).code(), absl::StatusCode::kDeadlineExceeded);
   KillTrees(daemons);
