@@ -151,7 +151,7 @@ seccomp::Variant DefaultVariant(const Plan& plan) {
   using seccomp::Variant;
   const bool inet = plan.filter == Filter::kInet;
   if (DecisionsOf(plan).connect) return inet ? Variant::kInetGuarded : Variant::kUnixGuarded;
-  if (plan.unix_sockets == UnixSockets::kNone) return Variant::kUnixOnlyNoConnect;
+  if (plan.unix_sockets == UnixSockets::kNone) return Variant::kNoNamespaces;
   return inet ? Variant::kInet : Variant::kUnixOnly;
 }
 

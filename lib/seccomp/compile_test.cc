@@ -111,7 +111,7 @@ TEST(DefaultPolicy, JudgesTheKnownDangers) {
   for (const Variant variant : {Variant::kInetGuarded, Variant::kNetworkFloor}) {
     for (const Row& row : kInetRows) EXPECT_EQ(Ask(variant, row.data), row.action) << row.name;
   }
-  EXPECT_EQ(Ask(Variant::kUnixOnlyNoConnect, Call(SYS_connect)), Errno(EACCES));
+  EXPECT_EQ(Ask(Variant::kNoNamespaces, Call(SYS_connect)), Errno(EACCES));
   seccomp_data foreign = Call(SYS_read);
   foreign.arch = uapi::kI386AuditArch;
   for (const Variant variant : kVariants) EXPECT_EQ(Ask(variant, foreign), kKillProcess);

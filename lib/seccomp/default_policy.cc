@@ -3,10 +3,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/fscrypt.h>
+#include <linux/fsverity.h>
+#include <linux/ioprio.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -46,12 +51,30 @@ constexpr uint32_t kRefused[] = {
 constexpr uint32_t kTerminalRequests[] = {TIOCSTI, 0x541C /* TIOCLINUX */, TIOCSETD, TIOCCONS,
                                           TIOCVHANGUP};
 
+// Calls that reach another process's limits and scheduling by its number, the first argument; 0 is
+// the caller itself.
+constexpr uint32_t kOfProcess[] = {SYS_prlimit64, SYS_sched_setaffinity, SYS_sched_setscheduler,
+                                   SYS_sched_setparam, SYS_sched_setattr};
+
+// System V IPC and POSIX queues, as of a kernel without them.
+constexpr uint32_t kIpc[] = {SYS_shmget, SYS_shmat,  SYS_shmctl, SYS_shmdt,   SYS_semget,
+                             SYS_semop,  SYS_semctl, SYS_semtimedop, SYS_msgget, SYS_msgsnd,
+                             SYS_msgrcv, SYS_msgctl, SYS_mq_open, SYS_mq_unlink};
+
+// Requests that change a file through a descriptor that only reads.
+constexpr uint32_t kFileRequests[] = {FS_IOC_SETFLAGS, FS_IOC_SETVERSION, FS_IOC_FSSETXATTR,
+                                      FS_IOC_ENABLE_VERITY, FS_IOC_SET_ENCRYPTION_POLICY};
+constexpr uint32_t kCopyRequests[] = {FICLONE, FICLONERANGE, FIDEDUPERANGE};
+constexpr uint32_t kRequestType = 0xff00;
+constexpr uint32_t kBtrfsType = 0x9400;  // subvolumes are made and removed by such
+
 void Add(Policy& policy, uint32_t number, Action action, std::vector<Condition> conditions = {}) {
   policy.rules.push_back(
       {.number = number, .conditions = std::move(conditions), .action = action});
 }
 
 Condition Equals(int argument, uint32_t value) { return {argument, kAll, value}; }
+Condition Differs(int argument, uint32_t value) { return {argument, kAll, value, true}; }
 Condition HasAny(int argument, uint32_t bits) { return {argument, bits, 0, true}; }
 
 void AddProcessRules(Policy& policy) {
@@ -64,6 +87,9 @@ void AddProcessRules(Policy& policy) {
   Add(policy, SYS_fcntl, Errno(EPERM), {Equals(1, F_SETLEASE)});
   // A whiteout hides a file of a lower layer; Landlock does not ask for a right to make one.
   Add(policy, SYS_renameat2, Errno(EINVAL), {HasAny(4, RENAME_WHITEOUT)});
+  // By group or user they reach processes that no pid namespace hides: the job that we are part of.
+  Add(policy, SYS_setpriority, Errno(EPERM), {Differs(0, PRIO_PROCESS)});
+  Add(policy, SYS_ioprio_set, Errno(EPERM), {Differs(0, IOPRIO_WHO_PROCESS)});
   for (const uint32_t request : kTerminalRequests) {
     Add(policy, SYS_ioctl, Errno(EPERM), {Equals(1, request)});
   }
@@ -73,6 +99,21 @@ void AddProcessRules(Policy& policy) {
 void AddListenerRule(Policy& policy) {
   Add(policy, SYS_seccomp, Errno(EPERM),
       {Equals(0, SECCOMP_SET_MODE_FILTER), HasAny(1, SECCOMP_FILTER_FLAG_NEW_LISTENER)});
+}
+
+// What namespaces and read-only mounts do elsewhere, and Landlock has no right for.
+void AddNoNamespaces(Policy& policy) {
+  Add(policy, SYS_connect, Errno(EACCES));
+  for (const uint32_t number : kOfProcess) Add(policy, number, Errno(EPERM), {Differs(0, 0)});
+  Add(policy, SYS_setpriority, Errno(EPERM), {Differs(1, 0)});
+  Add(policy, SYS_ioprio_set, Errno(EPERM), {Differs(1, 0)});
+  for (const uint32_t number : kIpc) Add(policy, number, Errno(ENOSYS));
+  for (const uint32_t request : kFileRequests) {
+    Add(policy, SYS_ioctl, Errno(EPERM), {Equals(1, request)});
+  }
+  for (const uint32_t request : kCopyRequests) Add(policy, SYS_ioctl, kAllow, {Equals(1, request)});
+  Add(policy, SYS_ioctl, Errno(EPERM), {Condition{1, kRequestType, kBtrfsType}});
+  Add(policy, uapi::kNrFileSetattr, Errno(ENOSYS));
 }
 
 // A datagram socket, even one of a pair, can send to any path, and nobody sees the path.
@@ -131,7 +172,7 @@ Policy DefaultPolicy(Variant variant) {
   AddListenerRule(policy);
   if (variant != Variant::kUnixOnly && variant != Variant::kInet) AddNoUnixDatagrams(policy);
   AddSockets(policy, variant == Variant::kInet || variant == Variant::kInetGuarded);
-  if (variant == Variant::kUnixOnlyNoConnect) Add(policy, SYS_connect, Errno(EACCES));
+  if (variant == Variant::kNoNamespaces) AddNoNamespaces(policy);
   return policy;
 }
 

@@ -1,6 +1,7 @@
 #include "lib/seccomp/default_policy.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -113,8 +114,48 @@ TEST(DefaultPolicy, LooksAtTheArgumentsOfFewCallsOnly) {
   with_arguments.erase(std::unique(with_arguments.begin(), with_arguments.end()),
                        with_arguments.end());
   EXPECT_EQ(with_arguments,
-            (std::vector<std::string>{"clone", "fcntl", "ioctl", "personality", "renameat2",
-                                      "seccomp", "socket", "socketpair", "unshare"}));
+            (std::vector<std::string>{"clone", "fcntl", "ioctl", "ioprio_set", "personality",
+                                      "renameat2", "seccomp", "setpriority", "socket",
+                                      "socketpair", "unshare"}));
+}
+
+TEST(DefaultPolicy, PrioritiesOfProcessesOnly) {
+  for (const Variant v : {Variant::kUnixOnly, Variant::kInetGuarded, Variant::kNoNamespaces}) {
+    ExpectRows(v, {{"setpriority", {0, 0, 5}, "allow"},
+                   {"setpriority", {1, 0, 5}, "errno(EPERM)"},
+                   {"setpriority", {2, 0, 5}, "errno(EPERM)"},
+                   {"setpriority", {kHigh | 1, 0, 5}, "errno(EPERM)"},
+                   {"ioprio_set", {1, 0}, "allow"},
+                   {"ioprio_set", {2, 0}, "errno(EPERM)"},
+                   {"ioprio_set", {3, 1000}, "errno(EPERM)"}});
+  }
+  ExpectRows(Variant::kUnixOnly, {{"setpriority", {0, 77, 5}, "allow"},
+                                  {"ioprio_set", {1, 77}, "allow"}});
+}
+
+TEST(DefaultPolicy, WithoutNamespacesNoCallReachesTheHostsProcessesOrQueues) {
+  const Variant v = Variant::kNoNamespaces;
+  for (const char* name : {"prlimit64", "sched_setaffinity", "sched_setscheduler",
+                           "sched_setparam", "sched_setattr"}) {
+    ExpectRows(v, {{name, {0, 7}, "allow"},
+                   {name, {1, 7}, "errno(EPERM)"},
+                   {name, {kHigh | 1, 7}, "errno(EPERM)"}});
+    ExpectRows(Variant::kUnixOnly, {{name, {1, 7}, "allow"}});
+  }
+  ExpectRows(v, {{"setpriority", {0, 77}, "errno(EPERM)"}, {"ioprio_set", {1, 77}, "errno(EPERM)"}});
+  for (const char* name : {"shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop",
+                           "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink",
+                           "file_setattr"}) {
+    ExpectRows(v, {{name, {}, "errno(ENOSYS)"}});
+    ExpectRows(Variant::kUnixOnly, {{name, {}, "allow"}});
+  }
+  ExpectRows(v, {{"ioctl", {0, FS_IOC_SETFLAGS}, "errno(EPERM)"},
+                 {"ioctl", {0, FS_IOC_SETFLAGS | kHigh}, "errno(EPERM)"},
+                 {"ioctl", {0, FS_IOC_GETFLAGS}, "allow"},
+                 {"ioctl", {0, FS_IOC_FSSETXATTR}, "errno(EPERM)"},
+                 {"ioctl", {0, FICLONE}, "allow"},
+                 {"ioctl", {0, FIDEDUPERANGE}, "allow"},
+                 {"ioctl", {0, 0x5000940e /* BTRFS_IOC_SUBVOL_CREATE */}, "errno(EPERM)"}});
 }
 
 TEST(DefaultPolicy, MakesNoNamespaces) {
@@ -210,7 +251,7 @@ TEST(DefaultPolicy, InetMakesTcpUdpAndRouteSocketsOnly) {
 }
 
 TEST(DefaultPolicy, VisibleGuardedForbidWhatCanSendToAnyPath) {
-  for (const Variant v : {Variant::kUnixGuarded, Variant::kUnixOnlyNoConnect,
+  for (const Variant v : {Variant::kUnixGuarded, Variant::kNoNamespaces,
                           Variant::kInetGuarded, Variant::kNetworkFloor}) {
     for (const char* name : {"socket", "socketpair"}) {
       ExpectRows(v, {{name, {AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0}, "allow"},
@@ -223,7 +264,7 @@ TEST(DefaultPolicy, VisibleGuardedForbidWhatCanSendToAnyPath) {
     }
   }
   ExpectRows(Variant::kUnixGuarded, {{"connect", {}, "allow"}});
-  ExpectRows(Variant::kUnixOnlyNoConnect, {{"connect", {}, "errno(EACCES)"}});
+  ExpectRows(Variant::kNoNamespaces, {{"connect", {}, "errno(EACCES)"}});
 }
 
 TEST(DefaultPolicy, ForeignEntriesAndUnknownNumbersNeverPass) {

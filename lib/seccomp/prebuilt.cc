@@ -11,7 +11,7 @@ absl::Span<const sock_filter> PrebuiltFilter(Variant variant) {
   switch (variant) {
     case Variant::kUnixOnly:
       return kFilter0;
-    case Variant::kUnixOnlyNoConnect:
+    case Variant::kNoNamespaces:
       return kFilter1;
     case Variant::kUnixGuarded:
       return kFilter2;

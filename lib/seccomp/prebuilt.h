@@ -10,14 +10,15 @@
 namespace sandbox::seccomp {
 
 enum class Variant {
-  kUnixOnly,         // sockets: unix only
-  kUnixOnlyNoConnect,  // the same, and nothing can be connected to or sent to by address
-  kUnixGuarded,      // unix only; connect() is somebody's to decide, so no datagram sockets by path
-  kInet,             // IPv4, IPv6 and unix
+  kUnixOnly,      // sockets: unix only
+  kNoNamespaces,  // the same, where the host's sockets, processes and queues are all in sight: none
+                  // can be connected to, and no call reaches another process's limits or queues
+  kUnixGuarded,   // unix only; connect() is somebody's to decide, so no datagram sockets by path
+  kInet,          // IPv4, IPv6 and unix
   kInetGuarded,
-  kNetworkFloor,     // only what makes an own net namespace and a decided connect() tight
+  kNetworkFloor,  // only what makes an own net namespace and a decided connect() tight
 };
-inline constexpr Variant kVariants[] = {Variant::kUnixOnly,    Variant::kUnixOnlyNoConnect,
+inline constexpr Variant kVariants[] = {Variant::kUnixOnly,    Variant::kNoNamespaces,
                                         Variant::kUnixGuarded, Variant::kInet,
                                         Variant::kInetGuarded, Variant::kNetworkFloor};
 
