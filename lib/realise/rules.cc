@@ -53,7 +53,8 @@ std::vector<Rule> RulesOf(const Plan& plan) {
     if (!plan.view.home.empty()) rules.push_back({plan.view.home, landlock::kWrite, true});
     return rules;
   }
-  for (const char* name : {"null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts"}) {
+  // Not ptmx and pts: they are the host's, with the terminals of the user's other sessions.
+  for (const char* name : {"null", "zero", "full", "random", "urandom", "tty"}) {
     rules.push_back({absl::StrCat("/dev/", name), landlock::kRead | landlock::kWriteExisting, true});
   }
   rules.push_back({"/proc", landlock::kRead, true});
