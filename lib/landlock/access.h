@@ -38,19 +38,22 @@ inline constexpr Access kUnixConnect{uapi::landlock::kAccessFsResolveUnix};
 inline constexpr Access kWriteExisting{uapi::landlock::kAccessFsWriteFile |
                                        uapi::landlock::kAccessFsTruncate |
                                        uapi::landlock::kAccessFsIoctlDev};
-// Create, remove, rename and link, also from and to other directories with the same rights.
+// Create, remove, rename and link, also from and to other directories with the same rights. Not
+// devices: nobody here may make one that works, and 0:0 hides a file of a layer.
 inline constexpr Access kChangeEntries{
     uapi::landlock::kAccessFsRemoveDir | uapi::landlock::kAccessFsRemoveFile |
-    uapi::landlock::kAccessFsMakeChar | uapi::landlock::kAccessFsMakeDir |
-    uapi::landlock::kAccessFsMakeReg | uapi::landlock::kAccessFsMakeSock |
-    uapi::landlock::kAccessFsMakeFifo | uapi::landlock::kAccessFsMakeBlock |
+    uapi::landlock::kAccessFsMakeDir | uapi::landlock::kAccessFsMakeReg |
+    uapi::landlock::kAccessFsMakeSock | uapi::landlock::kAccessFsMakeFifo |
     uapi::landlock::kAccessFsMakeSym | uapi::landlock::kAccessFsRefer};
-// Everything: reading and execution included.
+// Make device nodes; part of no other set.
+inline constexpr Access kMakeDevices{uapi::landlock::kAccessFsMakeChar |
+                                     uapi::landlock::kAccessFsMakeBlock};
+// Everything else: reading and execution included.
 inline constexpr Access kWrite = kReadExecute | kWriteExisting | kChangeEntries | kUnixConnect;
 
 // All rights of ABI `version`; those of kNewestKnownAbi for a newer one.
 constexpr Access AllOf(int version) {
-  uint64_t rights = kWrite.rights();
+  uint64_t rights = (kWrite | kMakeDevices).rights();
   if (version < 2) rights &= ~uapi::landlock::kAccessFsRefer;
   if (version < 3) rights &= ~uapi::landlock::kAccessFsTruncate;
   if (version < 5) rights &= ~uapi::landlock::kAccessFsIoctlDev;
