@@ -1,5 +1,6 @@
 #include "lib/realise/command.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -21,6 +22,18 @@
 
 namespace sandbox::realise {
 namespace {
+
+// To one byte, where the caller's own limit is not lower: less than any core file has, and the one
+// limit that a core_pattern with a program heeds (core(5)). With 0 that program, which is the
+// host's, gets the memory.
+absl::Status DenyCoreDumps() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return ErrnoError(errno, "getrlimit", "CORE");
+  limit.rlim_max = std::min<rlim_t>(limit.rlim_max, 1);
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_CORE, &limit) != 0) return ErrnoError(errno, "setrlimit", "CORE");
+  return absl::OkStatus();
+}
 
 // Where the caller may: a bounding set cannot be emptied without CAP_SETPCAP.
 absl::Status EmptyBoundingSet() {
@@ -54,10 +67,7 @@ absl::Status InstallFilters(const Plan& plan) {
 }  // namespace
 
 absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged) {
-  if (plan.no_core_dumps) {
-    const rlimit none = {0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0) return ErrnoError(errno, "setrlimit", "CORE");
-  }
+  if (plan.no_core_dumps) RETURN_IF_ERROR(DenyCoreDumps());
   RETURN_IF_ERROR(sys::SetNoNewPrivs());
   if (plan.landlock) RETURN_IF_ERROR(EnforceLandlock(plan, engaged));
   RETURN_IF_ERROR(EmptyBoundingSet());
