@@ -24,6 +24,11 @@ namespace {
 constexpr uint64_t kNoSuidDevExec = 2 | 4 | 8;  // mount(2): MS_NOSUID, MS_NODEV, MS_NOEXEC
 constexpr int kAnswerMs = 1000;
 
+// Of /proc: what the machine's root may write by its number alone, without any capability.
+constexpr const char* kWritableByNumber[] = {
+    "/sys", "/sysrq-trigger", "/irq",  "/bus",           "/fs",     "/acpi",
+    "/scsi", "/mtrr",         "/tty", "/dynamic_debug", "/driver", "/latency_stats"};
+
 absl::Status MakeReadOnly(const std::string& path) {
   ASSIGN_OR_RETURN(const UniqueFd tree, sys::CloneTree(path));
   RETURN_IF_ERROR(sys::SetTreeAttributes(tree.get(), MOUNT_ATTR_RDONLY));
@@ -37,7 +42,7 @@ absl::Status SetUpInit(const InitPlan& plan) {
   if (poll(&keeper, 1, 0) != 0) return absl::FailedPreconditionError("the keeper has ended");
   RETURN_IF_ERROR(sys::Mount("proc", plan.proc, "proc", kNoSuidDevExec));
   if (plan.read_only_sysctl) {
-    for (const char* name : {"/sys", "/sysrq-trigger", "/irq", "/bus"}) {
+    for (const char* name : kWritableByNumber) {
       const std::string path = plan.proc + name;
       if (access(path.c_str(), F_OK) == 0) RETURN_IF_ERROR(MakeReadOnly(path));
     }
