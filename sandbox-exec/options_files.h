@@ -24,7 +24,7 @@ inline constexpr cli::Option kFileTable[] = {
      .help = "as --write, without execute"},
     {.name = "system",
      .help = "allow to read and execute the system's directories (/usr /bin /sbin /lib* /etc /opt "
-             "/nix); in strict mode with an own /proc, a private /dev, and an empty private /tmp, "
+             "/nix/store); in strict mode with an own /proc, a private /dev, and an empty private /tmp, "
              "/dev/shm and home directory; in landlock mode with the harmless devices of /dev, and "
              "/proc to read"},
     {.name = "ignore-missing",

@@ -12,8 +12,10 @@
 namespace sandbox::view {
 namespace {
 
-constexpr const char* kSystem[] = {"/usr",   "/bin",   "/sbin", "/lib", "/lib32",
-                                   "/lib64", "/libx32", "/etc",  "/opt", "/nix"};
+// Of /nix not all: beside these is the socket of a daemon that downloads for whoever asks it.
+constexpr const char* kSystem[] = {"/usr",    "/bin", "/sbin", "/lib",       "/lib32",
+                                   "/lib64",  "/libx32", "/etc", "/opt", "/nix/store",
+                                   "/nix/var/nix/profiles"};
 
 }  // namespace
 
