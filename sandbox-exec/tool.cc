@@ -18,6 +18,7 @@
 #include "sandbox-exec/options.h"
 #include "sandbox-exec/plan.h"
 #include "sandbox-exec/report.h"
+#include "sandbox-exec/stdio.h"
 
 namespace sandbox::exec_tool {
 namespace {
@@ -79,6 +80,8 @@ int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag)
 
   absl::Status entered = stage.Enter(parsed.rest, /*last=*/false);
   if (entered.ok()) entered = RefuseLateStages(stage.next());
+  const bool confines = !options->realise || stage.handoff().has_network();
+  if (entered.ok() && confines) entered = CheckStdio();
   if (!entered.ok()) {
     ReportFailure(entered, *status);
     return diag.Fatal(entered);
