@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import unittest
+from xml.sax.saxutils import quoteattr
 
 BIN = pathlib.Path(os.environ["SANDBOX_TEST_BIN"])
 COW, NET, TRACE, EXEC = (str(BIN / f"sandbox-{name}") for name in ("cow", "netbridge", "trace", "exec"))
@@ -17,13 +18,18 @@ COW, NET, TRACE, EXEC = (str(BIN / f"sandbox-{name}") for name in ("cow", "netbr
 # Generous: a test passes or fails by outcome, never by speed.
 DEADLINE = 300
 
+# How the reason of a void case begins.
+VOID = "void: "
+
 
 class Case(unittest.TestCase):
     """A test with a directory of its own, and a mark by which its processes are found."""
 
+    parent = os.environ.get("TEST_TMPDIR")  # of that directory
+
     def setUp(self):
         self.mark = f"SANDBOX_TEST_MARK={os.getpid()}-{time.monotonic_ns()}"
-        self.top = pathlib.Path(tempfile.mkdtemp(prefix="sandbox-test-", dir=os.environ.get("TEST_TMPDIR")))
+        self.top = pathlib.Path(tempfile.mkdtemp(prefix="sandbox-test-", dir=self.parent))
         self.addCleanup(shutil.rmtree, self.top, ignore_errors=True)
         self.work = self.top / "work"
         self.work.mkdir()
@@ -137,21 +143,64 @@ def exit_status(returncode):
     return 128 - returncode if returncode < 0 else returncode
 
 
+class Void(unittest.SkipTest):
+    """Raised by a case, or a sub-case, whose control cannot work here: it shows nothing."""
+
+    def __init__(self, reason):
+        super().__init__(VOID + reason)
+
+
 class XmlResult(unittest.TextTestResult):
-    """Counts for whoever asked with XML_OUTPUT_FILE."""
+    """Counts for whoever asked with XML_OUTPUT_FILE: a sub-test is a case, and a void case is none."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cases = []  # name, what comes between the tags
+        self.void = 0
+        self.has_sub_cases = False
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.has_sub_cases = False
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        self.has_sub_cases = True
+        self.cases.append((str(subtest), "" if err is None else "<failure/>"))
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        if not self.has_sub_cases:
+            self.cases.append((str(test), ""))
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.cases.append((str(test), "<failure/>"))
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.cases.append((str(test), "<failure/>"))
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.has_sub_cases = True
+        if reason.startswith(VOID):
+            self.void += 1
+        else:
+            self.cases.append((str(test), "<skipped/>"))
 
     def stopTestRun(self):
         super().stopTestRun()
         target = os.environ.get("XML_OUTPUT_FILE")
         if not target:
             return
-        bad = len(self.failures) + len(self.errors)
+        failed = sum("failure" in inner for _, inner in self.cases)
+        skipped = sum("skipped" in inner for _, inner in self.cases)
         with open(target, "w", encoding="utf-8") as file:
-            file.write(f'<testsuites tests="{self.testsRun}" failures="{bad}" '
-                       f'skipped="{len(self.skipped)}"><testsuite name="chain">\n')
-            for index in range(self.testsRun):
-                inner = "<failure/>" if index < bad else "<skipped/>" if index < bad + len(self.skipped) else ""
-                file.write(f'<testcase name="{index}" status="run">{inner}</testcase>\n')
+            file.write(f'<testsuites tests="{len(self.cases)}" failures="{failed}" skipped="{skipped}" '
+                       f'void="{self.void}"><testsuite name="{os.path.basename(sys.argv[0])}">\n')
+            for name, inner in self.cases:
+                file.write(f"<testcase name={quoteattr(name)} status=\"run\">{inner}</testcase>\n")
             file.write("</testsuite></testsuites>\n")
 
 
