@@ -15,63 +15,9 @@
 namespace victims {
 namespace {
 
-struct Row {
-  const char* name;
-  Attack attack;
-  int least;  // arguments
-  int most;
-  const char* arguments;
-};
-
-constexpr Row kRows[] = {
-    {"read", Read, 1, 1, "PATH"},
-    {"write", Write, 1, 1, "PATH"},
-    {"chmod", Chmod, 1, 1, "PATH"},
-    {"utimes", Utimes, 1, 1, "PATH"},
-    {"setxattr", SetXattr, 1, 1, "PATH"},
-    {"truncate", Truncate, 1, 1, "PATH"},
-    {"unlink", Unlink, 1, 1, "PATH"},
-    {"link", Link, 2, 2, "FROM TO"},
-    {"rename", Rename, 2, 2, "FROM TO"},
-    {"proc_root", ProcRoot, 1, 1, "PATH"},
-    {"symlink_out", SymlinkOut, 1, 1, "PATH"},
-    {"inherited_fd", InheritedFd, 1, 1, "NUMBER"},
-    {"mount", Mount, 0, 0, ""},
-    {"chroot", Chroot, 0, 0, ""},
-    {"tcp", Tcp, 2, 2, "ADDRESS PORT"},
-    {"udp", Udp, 2, 2, "ADDRESS PORT"},
-    {"dns", Dns, 1, 2, "ADDRESS [PORT]"},
-    {"mptcp", Mptcp, 0, 2, "[ADDRESS PORT]"},
-    {"tcp_fastopen", TcpFastOpen, 2, 2, "ADDRESS PORT"},
-    {"unix", Unix, 1, 1, "PATH"},
-    {"unix_dgram", UnixDgram, 1, 1, "PATH"},
-    {"unix_dgram_pair", UnixDgramPair, 1, 1, "PATH"},
-    {"abstract", Abstract, 1, 1, "NAME"},
-    {"vsock", Vsock, 0, 0, ""},
-    {"netlink_diag", NetlinkDiag, 0, 0, ""},
-    {"raw", Raw, 0, 0, ""},
-    {"packet", Packet, 0, 0, ""},
-    {"signal", Signal, 1, 2, "PID [SIGNAL]"},
-    {"ptrace", Ptrace, 1, 1, "PID"},
-    {"process_vm_readv", ProcessVmReadv, 1, 1, "PID"},
-    {"proc_mem", ProcMem, 1, 1, "PID"},
-    {"pidfd_getfd", PidfdGetfd, 1, 1, "PID"},
-    {"prlimit", Prlimit, 1, 1, "PID"},
-    {"setuid_exec", SetuidExec, 1, 1, "PROBE_STATE"},
-    {"daemon", Daemon, 1, 1, "MARKFILE"},
-    {"tiocsti", Tiocsti, 0, 0, ""},
-    {"tiocsti_high", TiocstiHigh, 0, 0, ""},
-    {"new_userns", NewUserns, 0, 0, ""},
-    {"new_userns_clone", NewUsernsByClone, 0, 0, ""},
-    {"new_netns", NewNetns, 0, 0, ""},
-    {"io_uring", IoUring, 0, 0, ""},
-    {"int80", Int80, 0, 0, ""},
-    {"x32", X32, 0, 0, ""},
-    {"keyctl", Keyctl, 0, 0, ""},
-    {"second_listener", SecondListener, 0, 0, ""},
-    {"bpf", Bpf, 0, 0, ""},
-    {"perf_event", PerfEvent, 0, 0, ""},
-};
+constexpr Table (*kTables[])() = {FileAttacks,    EntryAttacks, MetadataAttacks, NetAttacks,
+                                  UnixAttacks,    ProcessAttacks, PriorityAttacks, LifeAttacks,
+                                  IpcAttacks,     NamespaceAttacks, KernelAttacks};
 
 int Report(Outcome outcome) {
   switch (outcome.kind) {
@@ -91,21 +37,29 @@ int Report(Outcome outcome) {
   return kSetUpFailed;
 }
 
-int Main(int argc, char** argv) {
-  if (argc == 2 && strcmp(argv[1], "--list") == 0) {
-    for (const Row& row : kRows) printf("%s %s\n", row.name, row.arguments);
-    return 0;
+int List() {
+  for (const auto table : kTables) {
+    for (const Row& row : table()) printf("%s %s\n", row.name, row.arguments);
   }
-  for (const Row& row : kRows) {
-    if (argc < 2 || strcmp(argv[1], row.name) != 0) continue;
-    const int count = argc - 2;
-    if (count < row.least || count > row.most) {
-      fprintf(stderr, "attack: usage: attack %s %s\n", row.name, row.arguments);
-      return kUsage;
+  return 0;
+}
+
+int Try(const Row& row, int count, char** words) {
+  if (count < row.least || count > row.most) {
+    fprintf(stderr, "attack: usage: attack %s %s\n", row.name, row.arguments);
+    return kUsage;
+  }
+  char* args[kMostArguments + 1] = {};
+  for (int i = 0; i < count; ++i) args[i] = words[i];
+  return Report(row.attack(args));
+}
+
+int Main(int argc, char** argv) {
+  if (argc == 2 && strcmp(argv[1], "--list") == 0) return List();
+  for (const auto table : kTables) {
+    for (const Row& row : table()) {
+      if (argc >= 2 && strcmp(argv[1], row.name) == 0) return Try(row, argc - 2, argv + 2);
     }
-    char* args[3] = {};
-    for (int i = 0; i < count; ++i) args[i] = argv[2 + i];
-    return Report(row.attack(args));
   }
   fputs("attack: usage: attack NAME [ARG...]; attack --list\n", stderr);
   return kUsage;

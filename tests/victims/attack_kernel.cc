@@ -1,15 +1,18 @@
+// Large and old doors of the kernel, and side entries to it.
+
 #include <csignal>
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/perf_event.h>
 #include <linux/seccomp.h>
-#include <sched.h>
+#include <linux/userfaultfd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "tests/victims/attacks.h"
@@ -17,7 +20,15 @@
 namespace victims {
 namespace {
 
-Outcome Unshare(int flags) { return Outcome::Of(unshare(flags)); }
+// Any call with numbers for arguments.
+Outcome Call(char* const* args) {
+  long values[7] = {};
+  for (int i = 0; i < 7 && args[i] != nullptr; ++i) {
+    values[i] = static_cast<long>(strtoull(args[i], nullptr, 0));
+  }
+  return Outcome::Of(
+      syscall(values[0], values[1], values[2], values[3], values[4], values[5], values[6]));
+}
 
 Outcome CallInt80(char* const*) {
 #if defined(__x86_64__)
@@ -40,31 +51,17 @@ Outcome CallSecondListener(char* const*) {
       syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &filter));
 }
 
-}  // namespace
+// Foreign entries may kill.
+Outcome Int80(char* const* args) { return InChild(CallInt80, args); }
+Outcome X32(char* const* args) { return InChild(CallX32, args); }
 
-Outcome NewUserns(char* const*) { return Unshare(CLONE_NEWUSER); }
-
-Outcome NewUsernsByClone(char* const*) {
-  const long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
-  if (pid == 0) _exit(0);
-  const Outcome outcome = Outcome::Of(pid);
-  if (pid > 0) waitpid(static_cast<pid_t>(pid), nullptr, 0);
-  return outcome;
-}
-
-// With a user namespace, without which only root may.
-Outcome NewNetns(char* const*) {
-  return unshare(CLONE_NEWNET) == 0 ? Outcome::Success() : Unshare(CLONE_NEWUSER | CLONE_NEWNET);
-}
+// In a child: the listener would hold up the calls of this process.
+Outcome SecondListener(char* const* args) { return InChild(CallSecondListener, args); }
 
 Outcome IoUring(char* const*) {
   io_uring_params params = {};
   return Outcome::Of(syscall(SYS_io_uring_setup, 1, &params));
 }
-
-// Foreign entries may kill.
-Outcome Int80(char* const* args) { return InChild(CallInt80, args); }
-Outcome X32(char* const* args) { return InChild(CallX32, args); }
 
 Outcome Keyctl(char* const*) {
   constexpr long kGetKeyringId = 0;
@@ -72,8 +69,11 @@ Outcome Keyctl(char* const*) {
   return Outcome::Of(syscall(SYS_keyctl, kGetKeyringId, kUserSessionKeyring, 1L));
 }
 
-// In a child: the listener would hold up the calls of this process.
-Outcome SecondListener(char* const* args) { return InChild(CallSecondListener, args); }
+// Into the process's own keyring, which ends with it.
+Outcome AddKey(char* const*) {
+  constexpr long kProcessKeyring = -2;
+  return Outcome::Of(syscall(SYS_add_key, "user", "attack", "x", 1UL, kProcessKeyring));
+}
 
 Outcome Bpf(char* const*) {
   bpf_attr attributes;
@@ -94,5 +94,60 @@ Outcome PerfEvent(char* const*) {
   attributes.exclude_kernel = 1;
   return Outcome::Of(syscall(SYS_perf_event_open, &attributes, 0, -1, -1, 0));
 }
+
+Outcome UserFaultFd(char* const*) {
+  return Outcome::Of(syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY));
+}
+
+// The name that it has.
+Outcome SetHostname(char* const*) {
+  utsname names = {};
+  if (uname(&names) != 0) return Outcome::Void(errno);
+  return Outcome::Of(sethostname(names.nodename, strlen(names.nodename)));
+}
+
+// No module at all: whoever may load one is told that it is none.
+Outcome LoadModule(char* const*) {
+  const long result = syscall(SYS_init_module, "", 0UL, "");
+  return result != 0 && errno == ENOEXEC ? Outcome::Success() : Outcome::Of(result);
+}
+
+Outcome ModifyLdt(char* const*) {
+  char table[16];
+  return Outcome::Of(syscall(SYS_modify_ldt, 0, table, sizeof(table)));
+}
+
+Outcome FanotifyInit(char* const*) {
+  constexpr long kReportFid = 0x200;
+  return Outcome::Of(syscall(SYS_fanotify_init, kReportFid, 0));
+}
+
+Outcome KernelLog(char* const*) {
+  constexpr long kReadAll = 3;
+  char text[64];
+  return Outcome::Of(syscall(SYS_syslog, kReadAll, text, sizeof(text)));
+}
+
+constexpr Row kRows[] = {
+    {"call", Call, 1, 7, "NUMBER [ARG]..."},
+    {"int80", Int80, 0, 0, ""},
+    {"x32", X32, 0, 0, ""},
+    {"second_listener", SecondListener, 0, 0, ""},
+    {"io_uring", IoUring, 0, 0, ""},
+    {"keyctl", Keyctl, 0, 0, ""},
+    {"add_key", AddKey, 0, 0, ""},
+    {"bpf", Bpf, 0, 0, ""},
+    {"perf_event", PerfEvent, 0, 0, ""},
+    {"userfaultfd", UserFaultFd, 0, 0, ""},
+    {"sethostname", SetHostname, 0, 0, ""},
+    {"load_module", LoadModule, 0, 0, ""},
+    {"modify_ldt", ModifyLdt, 0, 0, ""},
+    {"fanotify_init", FanotifyInit, 0, 0, ""},
+    {"kernel_log", KernelLog, 0, 0, ""},
+};
+
+}  // namespace
+
+Table KernelAttacks() { return kRows; }
 
 }  // namespace victims

@@ -1,12 +1,16 @@
+// Reaching a server, and being one.
+
 #include <arpa/inet.h>
-#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/victims/attacks.h"
@@ -16,6 +20,7 @@ namespace {
 
 constexpr int kMptcp = 262;
 constexpr int kSockDiag = 4;
+constexpr int kPatienceMs = 20000;
 
 struct Address {
   sockaddr_storage storage = {};
@@ -45,20 +50,9 @@ bool Parse(const char* text, const char* port, Address& address) {
   return false;
 }
 
-bool ParsePath(const char* path, bool abstract, Address& address) {
-  auto* const name = reinterpret_cast<sockaddr_un*>(&address.storage);
-  const size_t length = strlen(path);
-  if (length + 1 > sizeof(name->sun_path)) return false;
-  name->sun_family = AF_UNIX;
-  memcpy(name->sun_path + (abstract ? 1 : 0), path, length);
-  // One byte more: a leading one for an abstract name, the final one of a path.
-  address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length + 1);
-  return true;
-}
-
 // A silent peer is a blocked attack, late.
 void SetDeadline(int fd) {
-  const timeval deadline = {.tv_sec = 20, .tv_usec = 0};
+  const timeval deadline = {.tv_sec = kPatienceMs / 1000, .tv_usec = 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &deadline, sizeof(deadline));
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &deadline, sizeof(deadline));
 }
@@ -95,26 +89,41 @@ Outcome Ask(Address& address, const void* data, size_t size) {
   return Answer(fd);
 }
 
-Outcome ConnectUnix(char* const* args, bool abstract) {
-  Address address;
-  if (!ParsePath(args[0], abstract, address)) return Outcome::Void(ENAMETOOLONG);
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return Outcome::Blocked(errno);
-  return Outcome::Of(connect(fd, address.get(), address.size));
-}
-
 Outcome MakeSocket(int family, int type, int protocol) {
   return Outcome::Of(socket(family, type | SOCK_CLOEXEC, protocol));
 }
 
-}  // namespace
-
 Outcome Tcp(char* const* args) { return ConnectAndAsk(0, args); }
+
+// Does not wait for connect(): the answer alone tells.
+Outcome TcpNonBlocking(char* const* args) {
+  Address address;
+  if (!Parse(args[0], args[1], address)) return Outcome::Void(EINVAL);
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return Outcome::Blocked(errno);
+  if (connect(fd, address.get(), address.size) != 0 && errno != EINPROGRESS) {
+    return Outcome::Blocked(errno);
+  }
+  pollfd wait = {.fd = fd, .events = POLLOUT, .revents = 0};
+  if (poll(&wait, 1, kPatienceMs) != 1) return Outcome::Blocked(ETIMEDOUT);
+  if (send(fd, kRequest, sizeof(kRequest) - 1, MSG_NOSIGNAL) < 0) return Outcome::Blocked(errno);
+  wait.events = POLLIN;
+  return poll(&wait, 1, kPatienceMs) == 1 ? Answer(fd) : Outcome::Blocked(ETIMEDOUT);
+}
 
 Outcome Udp(char* const* args) {
   Address address;
   if (!Parse(args[0], args[1], address)) return Outcome::Void(EINVAL);
   return Ask(address, "x", 1);
+}
+
+// Unconnected, so that connect() never sees the address.
+Outcome UdpSend(char* const* args) {
+  Address address;
+  if (!Parse(args[0], args[1], address)) return Outcome::Void(EINVAL);
+  const int fd = socket(address.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Outcome::Blocked(errno);
+  return Outcome::Of(sendto(fd, "x", 1, 0, address.get(), address.size));
 }
 
 // A question for the address of "example.test", straight to that server.
@@ -146,37 +155,102 @@ Outcome TcpFastOpen(char* const* args) {
   return Answer(fd);
 }
 
-Outcome Unix(char* const* args) { return ConnectUnix(args, /*abstract=*/false); }
-
-Outcome Abstract(char* const* args) { return ConnectUnix(args, /*abstract=*/true); }
-
-Outcome UnixDgram(char* const* args) {
+// connect() says yes at once and sends nothing before the first data.
+Outcome TcpFastOpenConnect(char* const* args) {
   Address address;
-  if (!ParsePath(args[0], /*abstract=*/false, address)) return Outcome::Void(ENAMETOOLONG);
-  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (!Parse(args[0], args[1], address)) return Outcome::Void(EINVAL);
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return Outcome::Blocked(errno);
-  return Outcome::Of(sendto(fd, "x", 1, MSG_NOSIGNAL, address.get(), address.size));
-}
-
-// The end of a pair, which every sandbox lets programs make, aimed at a path.
-Outcome UnixDgramPair(char* const* args) {
-  Address address;
-  if (!ParsePath(args[0], /*abstract=*/false, address)) return Outcome::Void(ENAMETOOLONG);
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) != 0) return Outcome::Blocked(errno);
-  char byte = 'x';
-  iovec data = {.iov_base = &byte, .iov_len = 1};
-  msghdr message = {};
-  message.msg_name = address.get();
-  message.msg_namelen = address.size;
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  return Outcome::Of(sendmsg(ends[0], &message, MSG_NOSIGNAL));
+  SetDeadline(fd);
+  const int on = 1;
+  if (setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on, sizeof(on)) != 0) {
+    return Outcome::Void(errno);
+  }
+  if (connect(fd, address.get(), address.size) != 0) return Outcome::Blocked(errno);
+  if (send(fd, kRequest, sizeof(kRequest) - 1, MSG_NOSIGNAL) < 0) return Outcome::Blocked(errno);
+  return Answer(fd);
 }
 
 Outcome Vsock(char* const*) { return MakeSocket(AF_VSOCK, SOCK_STREAM, 0); }
 Outcome NetlinkDiag(char* const*) { return MakeSocket(AF_NETLINK, SOCK_RAW, kSockDiag); }
 Outcome Raw(char* const*) { return MakeSocket(AF_INET, SOCK_RAW, IPPROTO_ICMP); }
 Outcome Packet(char* const*) { return MakeSocket(AF_PACKET, SOCK_RAW, 0); }
+
+// Connects the inherited socket anew.
+Outcome ReconnectFd(char* const* args) {
+  const int fd = atoi(args[0]);
+  Address address;
+  if (!Parse(args[1], args[2], address)) return Outcome::Void(EINVAL);
+  const sockaddr nowhere = {.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (connect(fd, &nowhere, sizeof(nowhere)) != 0) return Outcome::Blocked(errno);
+  SetDeadline(fd);
+  if (connect(fd, address.get(), address.size) != 0) return Outcome::Blocked(errno);
+  if (send(fd, kRequest, sizeof(kRequest) - 1, MSG_NOSIGNAL) < 0) return Outcome::Blocked(errno);
+  return Answer(fd);
+}
+
+Outcome SendFromFd(char* const* args) {
+  Address address;
+  if (!Parse(args[1], args[2], address)) return Outcome::Void(EINVAL);
+  return Outcome::Of(sendto(atoi(args[0]), "x", 1, 0, address.get(), address.size));
+}
+
+// A server of ours that the host can reach: says "ready" and waits for a connection, or for the end of
+// standard input.
+Outcome Listen(char* const* args) {
+  Address address;
+  if (!Parse(args[0], args[1], address)) return Outcome::Void(EINVAL);
+  const int fd = socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return Outcome::Blocked(errno);
+  if (bind(fd, address.get(), address.size) != 0) return Outcome::Blocked(errno);
+  if (listen(fd, 1) != 0) return Outcome::Blocked(errno);
+  if (puts("ready") < 0 || fflush(stdout) != 0) return Outcome::Void(errno);
+  pollfd wait[] = {{.fd = fd, .events = POLLIN, .revents = 0},
+                   {.fd = 0, .events = POLLIN, .revents = 0}};
+  if (poll(wait, 2, -1) < 0) return Outcome::Void(errno);
+  return (wait[0].revents & POLLIN) != 0 ? Outcome::Success() : Outcome::Blocked(ECONNREFUSED);
+}
+
+Outcome Socket(char* const* args) {
+  return Outcome::Of(syscall(SYS_socket, strtol(args[0], nullptr, 0), strtol(args[1], nullptr, 0),
+                             strtol(args[2], nullptr, 0)));
+}
+
+// Any socket that is not a unix one, of any family and type; the first one that can be had.
+Outcome AnyFamily(char* const*) {
+  for (int family = 2; family < 64; ++family) {
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET, SOCK_RDM}) {
+      for (const int protocol : {0, 1, 6, 17, 132, 136, 262}) {
+        const int fd = socket(family, type | SOCK_CLOEXEC, protocol);
+        if (fd >= 0) return Outcome::Success();
+      }
+    }
+  }
+  return Outcome::Blocked(errno);
+}
+
+constexpr Row kRows[] = {
+    {"tcp", Tcp, 2, 2, "ADDRESS PORT"},
+    {"tcp_nonblocking", TcpNonBlocking, 2, 2, "ADDRESS PORT"},
+    {"udp", Udp, 2, 2, "ADDRESS PORT"},
+    {"udp_send", UdpSend, 2, 2, "ADDRESS PORT"},
+    {"dns", Dns, 1, 2, "ADDRESS [PORT]"},
+    {"mptcp", Mptcp, 0, 2, "[ADDRESS PORT]"},
+    {"tcp_fastopen", TcpFastOpen, 2, 2, "ADDRESS PORT"},
+    {"tcp_fastopen_connect", TcpFastOpenConnect, 2, 2, "ADDRESS PORT"},
+    {"reconnect_fd", ReconnectFd, 3, 3, "NUMBER ADDRESS PORT"},
+    {"send_from_fd", SendFromFd, 3, 3, "NUMBER ADDRESS PORT"},
+    {"listen", Listen, 2, 2, "ADDRESS PORT"},
+    {"socket", Socket, 3, 3, "FAMILY TYPE PROTOCOL"},
+    {"any_family", AnyFamily, 0, 0, ""},
+    {"vsock", Vsock, 0, 0, ""},
+    {"netlink_diag", NetlinkDiag, 0, 0, ""},
+    {"raw", Raw, 0, 0, ""},
+    {"packet", Packet, 0, 0, ""},
+};
+
+}  // namespace
+
+Table NetAttacks() { return kRows; }
 
 }  // namespace victims

@@ -1,16 +1,15 @@
+// Other processes: signals to them, and what is in them.
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
 #include <string>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/victims/attacks.h"
@@ -18,30 +17,44 @@
 namespace victims {
 namespace {
 
+constexpr int kKcmpFile = 0;
+
 pid_t Pid(const char* text) { return static_cast<pid_t>(atoi(text)); }
-
-// Writes on for two minutes at most, so that a failed test leaves nothing for ever.
-[[noreturn]] void WriteOn(const char* path, int ready) {
-  for (int i = 0; i < 6000; ++i) {
-    const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd >= 0) {
-      if (write(fd, ".", 1) == 1 && ready >= 0) {
-        if (write(ready, "x", 1) != 1) _exit(kSetUpFailed);
-        close(ready);
-        ready = -1;
-      }
-      close(fd);
-    }
-    usleep(20000);
-  }
-  _exit(0);
-}
-
-}  // namespace
+int Number(const char* text) { return text == nullptr ? 0 : atoi(text); }
+int OpenPidfd(const char* pid) { return static_cast<int>(syscall(SYS_pidfd_open, Pid(pid), 0)); }
 
 // The signal 0 tests the permission and does no harm.
-Outcome Signal(char* const* args) {
-  return Outcome::Of(kill(Pid(args[0]), args[1] == nullptr ? 0 : atoi(args[1])));
+Outcome Signal(char* const* args) { return Outcome::Of(kill(Pid(args[0]), Number(args[1]))); }
+
+Outcome SignalThread(char* const* args) {
+  return Outcome::Of(syscall(SYS_tgkill, Pid(args[0]), Pid(args[0]), Number(args[1])));
+}
+
+Outcome SignalQueued(char* const* args) {
+  return Outcome::Of(sigqueue(Pid(args[0]), Number(args[1]), {}));
+}
+
+Outcome SignalPidfd(char* const* args) {
+  const int pidfd = OpenPidfd(args[0]);
+  if (pidfd < 0) return Outcome::Blocked(errno);
+  return Outcome::Of(syscall(SYS_pidfd_send_signal, pidfd, Number(args[1]), nullptr, 0));
+}
+
+// The whole process group, which is the job of whoever started us. Who was reached is for the test
+// to see: this process is, in any case.
+Outcome SignalGroup(char* const* args) {
+  signal(Number(args[0]), SIG_IGN);
+  return Outcome::Of(kill(0, Number(args[0])));
+}
+
+// By the kernel, when a pipe can be read. Whether it came is for the test to see.
+Outcome SignalByOwner(char* const* args) {
+  int ends[2];
+  if (pipe(ends) != 0) return Outcome::Void(errno);
+  if (fcntl(ends[0], F_SETOWN, Pid(args[0])) != 0) return Outcome::Blocked(errno);
+  if (fcntl(ends[0], F_SETSIG, Number(args[1])) != 0) return Outcome::Blocked(errno);
+  if (fcntl(ends[0], F_SETFL, O_ASYNC) != 0) return Outcome::Blocked(errno);
+  return Outcome::Of(write(ends[1], "x", 1));
 }
 
 // Detaches when the victim ends.
@@ -60,14 +73,40 @@ Outcome ProcessVmReadv(char* const* args) {
   return Outcome::Blocked(errno);
 }
 
+Outcome ProcessVmWritev(char* const* args) {
+  char byte = 0;
+  const iovec local = {.iov_base = &byte, .iov_len = 1};
+  const iovec remote = {.iov_base = nullptr, .iov_len = 1};
+  if (process_vm_writev(Pid(args[0]), &local, 1, &remote, 1, 0) >= 0 || errno == EFAULT) {
+    return Outcome::Success();
+  }
+  return Outcome::Blocked(errno);
+}
+
+Outcome ProcessMadvise(char* const* args) {
+  const int pidfd = OpenPidfd(args[0]);
+  if (pidfd < 0) return Outcome::Blocked(errno);
+  iovec none = {.iov_base = nullptr, .iov_len = 0};
+  return Outcome::Of(syscall(SYS_process_madvise, pidfd, &none, 1, 20 /* MADV_COLD */, 0));
+}
+
 Outcome ProcMem(char* const* args) {
   const std::string path = "/proc/" + std::string(args[0]) + "/mem";
   return Outcome::Of(open(path.c_str(), O_RDWR | O_CLOEXEC));
 }
 
+Outcome ReadProc(char* const* args) {
+  const std::string path = "/proc/" + std::string(args[0]) + "/" + args[1];
+  char buffer[256];
+  const ssize_t link = readlink(path.c_str(), buffer, sizeof(buffer));
+  if (link > 0) return Outcome::Success();
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  return fd < 0 ? Outcome::Blocked(errno) : Outcome::Of(read(fd, buffer, sizeof(buffer)));
+}
+
 // Descriptors 0 to 2 of the process, whichever is open.
 Outcome PidfdGetfd(char* const* args) {
-  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, Pid(args[0]), 0));
+  const int pidfd = OpenPidfd(args[0]);
   if (pidfd < 0) return Outcome::Blocked(errno);
   Outcome outcome = Outcome::Void(EBADF);
   for (int fd = 0; fd < 3; ++fd) {
@@ -77,74 +116,66 @@ Outcome PidfdGetfd(char* const* args) {
   return outcome;
 }
 
-// Sets a limit of the process to what it is.
-Outcome Prlimit(char* const* args) {
-  rlimit limit = {};
-  if (prlimit(Pid(args[0]), RLIMIT_CORE, nullptr, &limit) != 0) return Outcome::Blocked(errno);
-  return Outcome::Of(prlimit(Pid(args[0]), RLIMIT_CORE, &limit, nullptr));
+Outcome Kcmp(char* const* args) {
+  return Outcome::Of(syscall(SYS_kcmp, getpid(), Pid(args[0]), kKcmpFile, 0, 0));
 }
 
-// Runs a set-user-ID copy of probe_state, owned by another user, and sees as whom it runs.
-Outcome SetuidExec(char* const* args) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return Outcome::Void(errno);
-  const pid_t pid = fork();
-  if (pid < 0) return Outcome::Void(errno);
-  if (pid == 0) {
-    dup2(ends[1], 1);
-    char* const argv[] = {args[0], nullptr};
-    execv(args[0], argv);
-    _exit(errno);
+Outcome RobustList(char* const* args) {
+  void* head = nullptr;
+  size_t size = 0;
+  return Outcome::Of(syscall(SYS_get_robust_list, Pid(args[0]), &head, &size));
+}
+
+// Where its pages are; the permission is asked first.
+Outcome MovePages(char* const* args) {
+  void* pages[1] = {nullptr};
+  int status[1] = {};
+  return Outcome::Of(syscall(SYS_move_pages, Pid(args[0]), 1UL, pages, nullptr, status, 0));
+}
+
+// Any process at all but this one: the memory and the descriptors of whoever is in sight.
+Outcome Neighbours(char* const*) {
+  DIR* const proc = opendir("/proc");
+  if (proc == nullptr) return Outcome::Void(errno);
+  Outcome outcome = Outcome::Blocked(ESRCH);
+  while (const dirent* entry = readdir(proc)) {
+    const pid_t pid = Pid(entry->d_name);
+    if (pid <= 0 || pid == getpid()) continue;
+    char name[16];
+    snprintf(name, sizeof(name), "%d", pid);
+    char* const args[] = {name, nullptr};
+    for (const Attack attack : {ProcessVmReadv, ProcMem, PidfdGetfd}) {
+      outcome = attack(args);
+      if (outcome.kind != Outcome::kBlocked) break;
+    }
+    if (outcome.kind == Outcome::kSuccess) break;
   }
-  close(ends[1]);
-  std::string output;
-  char buffer[4096];
-  for (ssize_t size; (size = read(ends[0], buffer, sizeof(buffer))) > 0;) {
-    output.append(buffer, static_cast<size_t>(size));
-  }
-  int status = 0;
-  waitpid(pid, &status, 0);
-  const size_t at = output.find("euid=");
-  if (at == std::string::npos) return Outcome::Blocked(WEXITSTATUS(status));
-  const bool changed = strtoul(output.c_str() + at + 5, nullptr, 10) != geteuid();
-  return changed ? Outcome::Success() : Outcome::Blocked(EPERM);
+  closedir(proc);
+  return outcome;
 }
 
-// Succeeds once the daemon has written, which goes on after the victim. Whether that is so is for
-// the test to see; its command line is this program's, so that the test finds it by the path.
-Outcome Daemon(char* const* args) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return Outcome::Void(errno);
-  const pid_t pid = fork();
-  if (pid < 0) return Outcome::Void(errno);
-  if (pid == 0) {
-    close(ends[0]);
-    if (setsid() < 0) _exit(kSetUpFailed);
-    const pid_t daemon = fork();
-    if (daemon != 0) _exit(daemon < 0 ? kSetUpFailed : 0);
-    signal(SIGHUP, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, 0);
-    for (int fd = 0; fd < 3; ++fd) close(fd);
-    WriteOn(args[0], ends[1]);
-  }
-  close(ends[1]);
-  char byte;
-  const ssize_t size = read(ends[0], &byte, 1);
-  waitpid(pid, nullptr, 0);
-  return size == 1 ? Outcome::Success() : Outcome::Void(EPIPE);
-}
+constexpr Row kRows[] = {
+    {"signal", Signal, 1, 2, "PID [SIGNAL]"},
+    {"signal_thread", SignalThread, 1, 2, "PID [SIGNAL]"},
+    {"signal_queued", SignalQueued, 1, 2, "PID [SIGNAL]"},
+    {"signal_pidfd", SignalPidfd, 1, 2, "PID [SIGNAL]"},
+    {"signal_group", SignalGroup, 1, 1, "SIGNAL"},
+    {"signal_by_owner", SignalByOwner, 2, 2, "PID SIGNAL"},
+    {"ptrace", Ptrace, 1, 1, "PID"},
+    {"process_vm_readv", ProcessVmReadv, 1, 1, "PID"},
+    {"process_vm_writev", ProcessVmWritev, 1, 1, "PID"},
+    {"process_madvise", ProcessMadvise, 1, 1, "PID"},
+    {"proc_mem", ProcMem, 1, 1, "PID"},
+    {"read_proc", ReadProc, 2, 2, "PID NAME"},
+    {"pidfd_getfd", PidfdGetfd, 1, 1, "PID"},
+    {"kcmp", Kcmp, 1, 1, "PID"},
+    {"robust_list", RobustList, 1, 1, "PID"},
+    {"neighbours", Neighbours, 0, 0, ""},
+    {"move_pages", MovePages, 1, 1, "PID"},
+};
 
-// A character as if typed at the terminal that is standard input.
-Outcome Tiocsti(char* const*) {
-  if (isatty(0) == 0) return Outcome::Void(errno);
-  return Outcome::Of(ioctl(0, TIOCSTI, "\n"));
-}
+}  // namespace
 
-// The same with a bit that the kernel does not look at: filters that compare 64 bits miss it.
-Outcome TiocstiHigh(char* const*) {
-  if (isatty(0) == 0) return Outcome::Void(errno);
-  return Outcome::Of(syscall(SYS_ioctl, 0L, (1L << 32) | TIOCSTI, "\n"));
-}
+Table ProcessAttacks() { return kRows; }
 
 }  // namespace victims
