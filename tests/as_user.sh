@@ -9,8 +9,7 @@ chmod 755 "$dir"
 chmod 755 "$(dirname "$dir")"
 for tool in cow exec netbridge trace; do cp "bazel-bin/sandbox-$tool/sandbox-$tool" "$dir/bin/"; done
 cp -a "$inputs" "$dir/inputs"  # make compares the times
-cp tests/chain/*.py tests/chain/run.sh README.md sandbox-*/*.1 "$dir/chain/"
-[ ! -d tests/escape ] || cp tests/escape/*.py "$dir/chain/"
+cp tests/chain/*.py tests/attacks/*.py tests/chain/run.sh README.md sandbox-*/*.1 "$dir/chain/"
 find bazel-bin/tests/victims -maxdepth 1 -type f -perm -u+x ! -name '*.params' -exec cp {} "$dir/bin/" \; 2>/dev/null || [ ! -d tests/victims ]
 chown -R "$uid:$uid" "$dir"
 
