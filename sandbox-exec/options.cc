@@ -18,6 +18,10 @@ constexpr cli::Option kRunTable[] = {
              "that works here"},
     {.name = "status-fd", .arg = Arg::kFd, .metavar = "N",
      .help = "write JSON Lines to descriptor N: what is engaged, then how it ended"},
+    {.name = "check",
+     .help = "make the sandbox, print what is engaged, as --status-fd has it, and run nothing"},
+    {.name = "explain", .arg = Arg::kPath, .metavar = "PATH", .repeatable = true,
+     .help = "print which rule decides about PATH, and run nothing"},
     {.name = "realise",
      .help = "realise what the stages before declared, and restrict nothing of its own; put in by "
              "the other tools when no sandbox-exec is in the line"},
@@ -40,6 +44,10 @@ constexpr auto kTable = Join(kFileTable, kNetworkTable, kRunTable);
 bool TakeRunOption(const cli::Given& given, Options* options) {
   if (given.Is("realise")) {
     options->realise = true;
+  } else if (given.Is("check")) {
+    options->check = true;
+  } else if (given.Is("explain")) {
+    options->explain.push_back(given.value);
   } else if (given.Is("status-fd")) {
     options->status_fd = given.fd();
   } else if (given.Is("mode")) {
@@ -82,7 +90,7 @@ absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed) {
           absl::StrCat("--realise restricts nothing of its own: leave --", given.option->name,
                        " or --realise out"));
     }
-  } else if (!options.files.any() && !parsed.rest.empty()) {
+  } else if (!options.files.any() && (options.check || !parsed.rest.empty())) {
     return absl::InvalidArgumentError("no file rights given: try --system");
   }
   return options;

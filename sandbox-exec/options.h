@@ -3,6 +3,9 @@
 #ifndef SANDBOX_EXEC_OPTIONS_H_
 #define SANDBOX_EXEC_OPTIONS_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
@@ -17,6 +20,8 @@ struct Options {
   Mode mode = Mode::kAuto;
   FileOptions files;
   NetworkOptions network;
+  bool check = false;
+  std::vector<std::string> explain;
   bool realise = false;
   int status_fd = -1;
 };

@@ -21,12 +21,6 @@ realise::Directory ToDirectory(const handoff::v1::Directory& directory) {
   return {.path = directory.path(), .device = directory.device(), .inode = directory.inode()};
 }
 
-absl::StatusOr<std::string> WorkingDirectory() {
-  char path[PATH_MAX];
-  if (getcwd(path, sizeof path) == nullptr) return ErrnoError(errno, "getcwd");
-  return std::string(path);
-}
-
 // Whether an interest can name it.
 bool IsKind(absl::string_view kind) {
   const auto calls = notify::Calls();
@@ -110,6 +104,12 @@ absl::Status CompileNetwork(const NetworkOptions& options, bool bridged, realise
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> WorkingDirectory() {
+  char path[PATH_MAX];
+  if (getcwd(path, sizeof path) == nullptr) return ErrnoError(errno, "getcwd");
+  return std::string(path);
+}
 
 bool Confines(const Options& options, const handoff::Handoff& handoff) {
   return !options.realise || handoff.layers_size() > 0 || handoff.has_network();

@@ -18,6 +18,9 @@ namespace sandbox::exec_tool {
 absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
                                           chain::Stage& stage);
 
+// getcwd(3).
+absl::StatusOr<std::string> WorkingDirectory();
+
 // Whether the chain confines anything: one that only observes makes no namespace.
 bool Confines(const Options& options, const handoff::Handoff& handoff);
 

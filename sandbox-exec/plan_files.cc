@@ -105,6 +105,15 @@ absl::StatusOr<std::vector<policy::Rule>> GrantRules(const std::vector<view::Gra
   return rules;
 }
 
+const view::Place* InnermostAround(const std::string& path,
+                                   const std::vector<view::Place>& places) {
+  const view::Place* found = nullptr;
+  for (const view::Place& place : places) {  // deepest last
+    if (IsBeneath(path, place.path)) found = &place;
+  }
+  return found;
+}
+
 // Takes the rules apart: what exists and is named literally becomes mounts, the rest is enforced
 // call by call. Where anything is, all of it is, and directories are held by that.
 class Compiler {
@@ -134,11 +143,7 @@ class Compiler {
 
  private:
   const view::Place* GrantAround(const std::string& path) const {
-    const view::Place* found = nullptr;
-    for (const view::Place& place : places_) {  // deepest last
-      if (IsBeneath(path, place.path)) found = &place;
-    }
-    return found;
+    return InnermostAround(path, places_);
   }
 
   // What can come to be only where something can be written; what can be read is everywhere.
@@ -212,14 +217,24 @@ absl::Status CompileFiles(const FileOptions& options, const std::string& home,
   return Compiler(plan, std::move(denies), std::move(places)).Run(std::move(grant_rules));
 }
 
-absl::StatusOr<policy::Denies> AllRules(const FileOptions& options, const std::string& home,
-                                        const std::string& cwd) {
+const view::Place* FileRules::GrantOf(const std::string& path) const {
+  return InnermostAround(path, places);
+}
+
+absl::StatusOr<FileRules> RulesOf(const FileOptions& options, const std::string& home,
+                                  const std::string& cwd) {
   std::vector<view::Grant> grants;
   RETURN_IF_ERROR(AddGrants(options, cwd, &grants));
   ASSIGN_OR_RETURN(std::vector<policy::Rule> rules, DenyRules(options, home, cwd));
   ASSIGN_OR_RETURN(std::vector<policy::Rule> grant_rules, GrantRules(grants));
   for (policy::Rule& rule : grant_rules) rules.push_back(std::move(rule));
-  return policy::Denies(std::move(rules));
+  FileRules all{.places = {}, .denies = policy::Denies(std::move(rules))};
+  ASSIGN_OR_RETURN(all.places, view::Resolve(grants));
+  return all;
+}
+
+std::string ResolvedPath(const std::string& path, const std::string& cwd) {
+  return Resolved(Absolute(path, cwd));
 }
 
 }  // namespace sandbox::exec_tool

@@ -4,9 +4,13 @@
 #define SANDBOX_EXEC_PLAN_FILES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/policy/denies.h"
 #include "lib/realise/plan.h"
+#include "lib/view/view.h"
 #include "sandbox-exec/options_files.h"
 
 namespace sandbox::exec_tool {
@@ -18,9 +22,19 @@ namespace sandbox::exec_tool {
 absl::Status CompileFiles(const FileOptions& options, const std::string& home,
                           realise::Plan& plan);
 
-// The rules that decide about a path: the grants, the denies and their exceptions. For --explain.
-absl::StatusOr<policy::Denies> AllRules(const FileOptions& options, const std::string& home,
-                                        const std::string& cwd);
+// Grants, denies and exceptions, as they decide about a path.
+struct FileRules {
+  std::vector<view::Place> places;  // deepest last
+  policy::Denies denies;            // the grants among them, as allowing rules
+
+  // The innermost grant around `path`; null without one.
+  const view::Place* GrantOf(const std::string& path) const;
+};
+absl::StatusOr<FileRules> RulesOf(const FileOptions& options, const std::string& home,
+                                  const std::string& cwd);
+
+// `path` from `cwd`, without symbolic links as far as it exists.
+std::string ResolvedPath(const std::string& path, const std::string& cwd);
 
 }  // namespace sandbox::exec_tool
 

@@ -15,6 +15,7 @@
 #include "lib/proc/signals.h"
 #include "lib/realise/probe.h"
 #include "lib/realise/run.h"
+#include "sandbox-exec/explain.h"
 #include "sandbox-exec/options.h"
 #include "sandbox-exec/plan.h"
 #include "sandbox-exec/report.h"
@@ -61,6 +62,7 @@ absl::StatusOr<realise::Outcome> Run(const Options& options, chain::Stage& stage
                                      event::Sink& status, const diag::Diag& diag) {
   ASSIGN_OR_RETURN(const bool strict, DecideStrict(options, stage.handoff(), diag));
   ASSIGN_OR_RETURN(realise::Plan plan, CompilePlan(options, strict, stage));
+  plan.check_only = options.check;
   const auto engaged = [&status](const realise::Plan& p, const realise::Engaged& e) {
     ReportEngaged(p, e, status);
   };
@@ -72,13 +74,30 @@ absl::StatusOr<realise::Outcome> Run(const Options& options, chain::Stage& stage
   return realise::RunInPlace(plan, engaged);
 }
 
+int PrintExplanations(const Options& options, chain::Stage& stage, const diag::Diag& diag) {
+  const auto cwd = WorkingDirectory();
+  if (!cwd.ok()) return diag.Fatal(cwd.status());
+  const char* home = stage.environment().Get("HOME");
+  std::string text;
+  for (const std::string& path : options.explain) {
+    const auto lines = Explain(options.files, home == nullptr ? "" : home, *cwd, path);
+    if (!lines.ok()) return diag.Fatal(lines.status());
+    text += *lines;
+  }
+  return diag.Print(text);
+}
+
 int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag) {
   const auto options = ToOptions(parsed);
   if (!options.ok()) return diag.Fatal(options.status());
-  auto status = OpenStatus(options->status_fd);
+  if (!options->explain.empty()) return PrintExplanations(*options, stage, diag);
+  // A check says on stdout what the status would.
+  auto status = OpenStatus(options->check && options->status_fd < 0 ? 1 : options->status_fd);
   if (!status.ok()) return diag.Fatal(status.status());
 
-  absl::Status entered = stage.Enter(parsed.rest, /*last=*/false);
+  std::vector<std::string> words = parsed.rest;
+  if (options->check && words.empty()) words = {"true"};  // it is not run
+  absl::Status entered = stage.Enter(words, /*last=*/false);
   if (entered.ok()) entered = RefuseLateStages(stage.next());
   const bool confines = !options->realise || stage.handoff().has_network();
   if (entered.ok() && confines) entered = CheckStdio();
@@ -93,6 +112,7 @@ int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag)
     return diag.Fatal(
         Annotate(outcome.status(), absl::StrCat("cannot confine ", command)));
   }
+  if (options->check) return 0;
   ReportEnd(*outcome, *status);
   if (outcome->exec_errno != 0) {
     diag.Notice(absl::StrCat(

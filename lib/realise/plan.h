@@ -83,6 +83,8 @@ struct Plan {
   Filter filter = Filter::kNone;
   std::vector<Observer> observers;
 
+  bool check_only = false;  // make it, report it, run nothing
+
   // The command's start.
   proc::SignalState signals;
   uint32_t closed_stdio = 0;  // bit n: the caller had descriptor n closed

@@ -181,7 +181,7 @@ class Deny(harness.Case):
         script = r"""
         umask 027; mkdir -p a/b; echo 1 >a/b/c; mkdir d; chmod 2750 d; mkfifo f; (echo through >f) & cat f; wait
         cp -a a copy; mv copy/b copy/e; ln a/b/c hard; ln -s a/b soft; cat soft/c; touch -d @7 hard
-        truncate -s 5 hard; rm -r copy; (cd a && cd b && echo 2 >../rel); stat -c '%a %s %Y %h' hard d a/rel
+        truncate -s 5 hard; rm -r copy; (cd a && cd b && echo 2 >../rel); touch -d @7 a/rel; stat -c '%a %s %h' hard d a/rel; stat -c %Y a/rel
         echo out >/dev/stdout; echo err >/dev/stderr; exec 3<>f; echo fd >&3; head -1 <&3
         python3 - <<'P'
 import os, socket, tempfile, multiprocessing
@@ -215,6 +215,29 @@ P
                             "--", "sh", "-c", "echo x >dir/file; echo x >new; echo x >other"])
         self.assertEqual((0, ["dir", "other"]), (done.returncode, sorted(os.listdir(self.work))), done.stderr)
         self.assertEqual("secret\n", (self.work / "dir/file").read_text())
+
+    def test_explain_says_which_rule_decides(self):
+        self.fresh("dir/file")
+        options = ["--system", "-w", ".", "--deny-write", "dir", "--deny", "**/*.pem", "--allow-inside", "dir/in"]
+        rows = {"dir/file": ("read: allowed by the grant of", "write: denied by --deny-write"),
+                "x/k.pem": ("read: denied by --deny", "write: denied by --deny"),
+                "dir/in/x": ("read: allowed", "write: allowed"),
+                "/usr/bin/env": ("read: allowed by the grant of /usr", "-w /usr/bin/env would allow it"),
+                "/elsewhere": ("no grant covers it; -r /elsewhere", "-w /elsewhere would allow it")}
+        for path, (read, write) in rows.items():
+            with self.subTest(path):
+                done = self.run_in([EXEC, *options, "--explain", path])
+                lines = done.stdout.splitlines()
+                self.assertEqual((0, 2), (done.returncode, len(lines)), done.stderr)
+                self.assertIn(read, lines[0])
+                self.assertIn(write, lines[1])
+
+    def test_check_reports_and_runs_nothing(self):
+        for mode in ("strict", "landlock"):
+            done = self.run_in([EXEC, f"--mode={mode}", "--system", "-w", ".", "--check", "--", "touch", "made"])
+            self.assertEqual((0, 1, ""), (done.returncode, done.stdout.count("\n"), done.stderr))
+            self.assertIn(f'"event":"engaged","mode":"{mode}"', done.stdout)
+            self.assertFalse((self.work / "made").exists())
 
     def test_what_it_cannot_mean_is_refused(self):
         rows = [(["--deny", "a/../b"], "leads through .."), (["--deny", "a[b"], "without its ]"),
