@@ -114,10 +114,16 @@ class SetUpWatch {
   int router_;
 };
 
-void KillAndReap(pid_t pid) {
-  if (pid <= 0) return;
-  kill(pid, SIGKILL);
-  while (waitpid(pid, nullptr, __WALL) < 0 && errno == EINTR) continue;
+// Ends the pid namespace of `init`. Its last act is to wait until all else in there is reaped; the
+// actor, and what the command made a sibling of itself (CLONE_PARENT), are ours to reap.
+void EndInit(pid_t init) {
+  if (init <= 0) return;
+  kill(init, SIGKILL);
+  pid_t ended = 0;
+  while (ended != init) {
+    ended = waitpid(-1, nullptr, __WALL);
+    if (ended < 0 && errno != EINTR) return;
+  }
 }
 
 // Lets the command go and serves until it has ended.
@@ -147,11 +153,9 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
                    proc::Keeper::Create(loop.get(), std::move(options)));
   page->go.Set(1);
   ASSIGN_OR_RETURN(const WaitStatus status, keeper->Run());
-  // Pid 1 ends last in its namespace: only then are all writers gone. It waits for the actor, who is
-  // ours to reap.
-  if (!init_ended) kill(page->init, SIGKILL);
-  if (!actor_ended) KillAndReap(page->actor);
-  if (!init_ended) KillAndReap(page->init);
+  // Pid 1 ends last in its namespace: only then are all writers gone.
+  if (!actor_ended) kill(page->actor, SIGKILL);
+  if (!init_ended) EndInit(page->init);
   proc::KillAllChildren();
   return status;
 }
