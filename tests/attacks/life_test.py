@@ -28,6 +28,8 @@ class Life(attacks.Case):
     rows = (
         Row("daemon", "daemon {work}/mark", modes=CONFINING, seen=True, gaps=STAYS),
         Row("daemon that is a sibling", "daemon_sibling {work}/mark", modes=CONFINING, seen=True, gaps=STAYS),
+        Row("daemon that its keeper traces", "daemon_traced {work}/mark", modes=CONFINING, seen=True,
+            gaps=STAYS),
     )
 
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -78,6 +79,17 @@ Outcome DaemonSibling(char* const* args) {
     WriteOn(args[0], ends[1]);
   }
   return WaitReady(ends);
+}
+
+// Makes its parent its tracer, which may take the first signal for its own end, and goes on alone.
+Outcome DaemonTraced(char* const* args) {
+  prctl(PR_SET_PDEATHSIG, 0);
+  setsid();
+  if (ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) return Outcome::Blocked(errno);
+  for (int fd = 0; fd < 3; ++fd) close(fd);
+  raise(SIGUSR1);
+  signal(SIGUSR1, SIG_IGN);
+  WriteOn(args[0], -1);
 }
 
 // Runs a set-user-ID copy of probe_state, owned by another user, and sees as whom it runs.
@@ -180,6 +192,7 @@ Outcome LineDiscipline(char* const*) {
 constexpr Row kRows[] = {
     {"daemon", Daemon, 1, 1, "MARKFILE"},
     {"daemon_sibling", DaemonSibling, 1, 1, "MARKFILE"},
+    {"daemon_traced", DaemonTraced, 1, 1, "MARKFILE"},
     {"setuid_exec", SetuidExec, 1, 1, "PROBE_STATE"},
     {"setuid_program", SetuidProgram, 1, 1, "PROGRAM"},
     {"tiocsti", Tiocsti, 0, 0, ""},
