@@ -93,7 +93,7 @@ void AddMediation(seccomp::Policy& policy) {
 
 }  // namespace
 
-absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes) {
+absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan) {
   ASSIGN_OR_RETURN(const landlock::Abi abi, landlock::ProbeAbi());
   landlock::RulesetBuilder builder(abi);
   std::vector<UniqueFd> opened;  // until the ruleset is built
@@ -106,7 +106,7 @@ absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes) {
     builder.AllowBeneath(fd.get(), rule.access);
     opened.push_back(std::move(fd));
   }
-  if (scopes) builder.ScopeSignals().ScopeAbstractUnix();
+  builder.ScopeSignals().ScopeAbstractUnix();
   // Where the net namespace does not: TCP by the named ports alone. Without any, the filter refuses
   // the sockets as well.
   if (plan.tcp_only && abi.version < kTcpAbi) {
@@ -120,7 +120,7 @@ absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes) {
 }
 
 absl::Status EnforceLandlock(const Plan& plan, Engaged* engaged) {
-  ASSIGN_OR_RETURN(const landlock::Ruleset ruleset, MakeRuleset(plan, /*scopes=*/true));
+  ASSIGN_OR_RETURN(const landlock::Ruleset ruleset, MakeRuleset(plan));
   ASSIGN_OR_RETURN(const landlock::Enforcement enforcement, ruleset.Enforce());
   engaged->landlock_abi = enforcement.abi.version;
   for (const landlock::Gap gap : enforcement.gaps) engaged->gaps |= 1u << static_cast<int>(gap);
@@ -151,8 +151,8 @@ bool Decisions::Includes(const seccomp_notif& notification) const {
 seccomp::Variant DefaultVariant(const Plan& plan) {
   using seccomp::Variant;
   const bool inet = plan.filter == Filter::kInet;
+  if (!plan.strict) return inet ? Variant::kInetNoNamespaces : Variant::kNoNamespaces;
   if (DecisionsOf(plan).connect) return inet ? Variant::kInetGuarded : Variant::kUnixGuarded;
-  if (plan.unix_sockets == UnixSockets::kNone) return Variant::kNoNamespaces;
   return inet ? Variant::kInet : Variant::kUnixOnly;
 }
 

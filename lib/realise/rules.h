@@ -16,10 +16,10 @@
 namespace sandbox::realise {
 
 // The Landlock ruleset of the plan's grants, opened where the caller stands: inside the view when
-// there is one. `scopes`: signals and abstract sockets are kept inside too.
-absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan, bool scopes);
+// there is one. Signals and abstract sockets are kept inside too.
+absl::StatusOr<landlock::Ruleset> MakeRuleset(const Plan& plan);
 
-// MakeRuleset() with scopes, enforced on the caller; notes ABI and gaps in `engaged`.
+// MakeRuleset(), enforced on the caller; notes ABI and gaps in `engaged`.
 absl::Status EnforceLandlock(const Plan& plan, Engaged* engaged);
 
 // Which of the prebuilt default filters the plan wants.

@@ -121,11 +121,12 @@ absl::Status StartActor(const Plan& plan, const Wires& wires, SetUp* page) {
 }
 
 // The domain that actor and command share, in which the command's own is nested: so the actor has
-// the command's rights and may look into the command, not the other way round.
+// the command's rights and may look into the command, not the other way round. With scopes, for the
+// actor connects to abstract sockets, too, and in the caller's network those are the host's.
 absl::Status EnterSharedDomain(const Plan& plan, const Wires& wires) {
   if (wires.actor_orders < 0 || !plan.landlock) return absl::OkStatus();
   RETURN_IF_ERROR(sys::SetNoNewPrivs());
-  ASSIGN_OR_RETURN(const landlock::Ruleset ruleset, MakeRuleset(plan, /*scopes=*/false));
+  ASSIGN_OR_RETURN(const landlock::Ruleset ruleset, MakeRuleset(plan));
   return ruleset.Enforce().status();
 }
 

@@ -103,7 +103,6 @@ void AddListenerRule(Policy& policy) {
 
 // What namespaces and read-only mounts do elsewhere, and Landlock has no right for.
 void AddNoNamespaces(Policy& policy) {
-  Add(policy, SYS_connect, Errno(EACCES));
   for (const uint32_t number : kOfProcess) Add(policy, number, Errno(EPERM), {Differs(0, 0)});
   Add(policy, SYS_setpriority, Errno(EPERM), {Differs(1, 0)});
   Add(policy, SYS_ioprio_set, Errno(EPERM), {Differs(1, 0)});
@@ -171,8 +170,13 @@ Policy DefaultPolicy(Variant variant) {
   AddProcessRules(policy);
   AddListenerRule(policy);
   if (variant != Variant::kUnixOnly && variant != Variant::kInet) AddNoUnixDatagrams(policy);
-  AddSockets(policy, variant == Variant::kInet || variant == Variant::kInetGuarded);
-  if (variant == Variant::kNoNamespaces) AddNoNamespaces(policy);
+  const bool inet = variant == Variant::kInet || variant == Variant::kInetGuarded ||
+                    variant == Variant::kInetNoNamespaces;
+  AddSockets(policy, inet);
+  if (variant == Variant::kNoNamespaces || variant == Variant::kInetNoNamespaces) {
+    AddNoNamespaces(policy);
+  }
+  if (variant == Variant::kNoNamespaces) Add(policy, SYS_connect, Errno(EACCES));
   return policy;
 }
 

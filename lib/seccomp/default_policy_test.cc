@@ -133,8 +133,7 @@ TEST(DefaultPolicy, PrioritiesOfProcessesOnly) {
                                   {"ioprio_set", {1, 77}, "allow"}});
 }
 
-TEST(DefaultPolicy, WithoutNamespacesNoCallReachesTheHostsProcessesOrQueues) {
-  const Variant v = Variant::kNoNamespaces;
+void ExpectNoWayToProcessesOrQueues(Variant v) {
   for (const char* name : {"prlimit64", "sched_setaffinity", "sched_setscheduler",
                            "sched_setparam", "sched_setattr"}) {
     ExpectRows(v, {{name, {0, 7}, "allow"},
@@ -156,6 +155,13 @@ TEST(DefaultPolicy, WithoutNamespacesNoCallReachesTheHostsProcessesOrQueues) {
                  {"ioctl", {0, FICLONE}, "allow"},
                  {"ioctl", {0, FIDEDUPERANGE}, "allow"},
                  {"ioctl", {0, 0x5000940e /* BTRFS_IOC_SUBVOL_CREATE */}, "errno(EPERM)"}});
+}
+
+TEST(DefaultPolicy, WithoutNamespacesNoCallReachesTheHostsProcessesOrQueues) {
+  ExpectNoWayToProcessesOrQueues(Variant::kNoNamespaces);
+  ExpectNoWayToProcessesOrQueues(Variant::kInetNoNamespaces);
+  ExpectRows(Variant::kInetNoNamespaces, {{"connect", {}, "allow"},
+                                          {"socket", {AF_INET, SOCK_STREAM, 0}, "allow"}});
 }
 
 TEST(DefaultPolicy, MakesNoNamespaces) {

@@ -19,8 +19,10 @@ absl::Span<const sock_filter> PrebuiltFilter(Variant variant) {
       return kFilter3;
     case Variant::kInetGuarded:
       return kFilter4;
-    case Variant::kNetworkFloor:
+    case Variant::kInetNoNamespaces:
       return kFilter5;
+    case Variant::kNetworkFloor:
+      return kFilter6;
   }
   return kFilter1;
 }

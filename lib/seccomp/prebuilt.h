@@ -16,11 +16,13 @@ enum class Variant {
   kUnixGuarded,   // unix only; connect() is somebody's to decide, so no datagram sockets by path
   kInet,          // IPv4, IPv6 and unix
   kInetGuarded,
+  kInetNoNamespaces,  // as kNoNamespaces, but for connect(), which Landlock and socket() hold
   kNetworkFloor,  // only what makes an own net namespace and a decided connect() tight
 };
 inline constexpr Variant kVariants[] = {Variant::kUnixOnly,    Variant::kNoNamespaces,
                                         Variant::kUnixGuarded, Variant::kInet,
-                                        Variant::kInetGuarded, Variant::kNetworkFloor};
+                                        Variant::kInetGuarded, Variant::kInetNoNamespaces,
+                                        Variant::kNetworkFloor};
 
 // A constant of the program.
 absl::Span<const sock_filter> PrebuiltFilter(Variant variant);
