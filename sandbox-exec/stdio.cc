@@ -1,5 +1,6 @@
 #include "sandbox-exec/stdio.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -22,7 +23,14 @@ bool IsBoundToItsPeer(int fd) {
   return SocketOption(fd, SO_DOMAIN) == AF_UNIX && (type == SOCK_STREAM || type == SOCK_SEQPACKET);
 }
 
-absl::Status Check(int fd) {
+bool IsOfTheInternet(int fd) {
+  const int domain = SocketOption(fd, SO_DOMAIN);
+  const int protocol = SocketOption(fd, SO_PROTOCOL);
+  return (domain == AF_INET || domain == AF_INET6) &&
+         (protocol == IPPROTO_TCP || protocol == IPPROTO_UDP);
+}
+
+absl::Status Check(int fd, bool shares_network) {
   struct stat info = {};
   if (fstat(fd, &info) != 0) return absl::OkStatus();  // closed: nothing is given
   switch (info.st_mode & S_IFMT) {
@@ -33,6 +41,7 @@ absl::Status Check(int fd) {
       return absl::OkStatus();
     case S_IFSOCK:
       if (IsBoundToItsPeer(fd)) return absl::OkStatus();
+      if (shares_network && IsOfTheInternet(fd)) return absl::OkStatus();
       return absl::InvalidArgumentError(
           absl::StrCat(kNames[fd], " is a socket that can be sent or connected to elsewhere: put "
                                    "a pipe in between"));
@@ -47,9 +56,9 @@ absl::Status Check(int fd) {
 
 }  // namespace
 
-absl::Status CheckStdio() {
+absl::Status CheckStdio(bool shares_network) {
   for (int fd = 0; fd <= 2; ++fd) {
-    if (absl::Status status = Check(fd); !status.ok()) return status;
+    if (absl::Status status = Check(fd, shares_network); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

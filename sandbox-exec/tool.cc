@@ -100,7 +100,7 @@ int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag)
   absl::Status entered = stage.Enter(words, /*last=*/false);
   if (entered.ok()) entered = RefuseLateStages(stage.next());
   const bool confines = !options->realise || stage.handoff().has_network();
-  if (entered.ok() && confines) entered = CheckStdio();
+  if (entered.ok() && confines) entered = CheckStdio(options->network.share_net);
   if (!entered.ok()) {
     ReportFailure(entered, *status);
     return diag.Fatal(entered);
