@@ -142,7 +142,7 @@ class Case(harness.Case):
             "c": (tool["c"], "--workdir", str(self.work), "--on-success", "discard", "--on-failure", "discard"),
             "n": (tool["n"], "--allow", f"allowed.test:{port}", "--resolve", "allowed.test=127.0.0.1"),
             "t": (tool["t"],),
-            "e": (tool["e"], *mode.options, "--system", "-w", str(self.work), *shared),
+            "e": (tool["e"], *(word.format(**self.host.words()) for word in mode.options), "--system", "-w", str(self.work), *shared),
         }
         return [word for letter in mode.letters for word in (*words[letter], "--")]
 

@@ -177,8 +177,8 @@ class Host:
 
     def inherited_socket(self, kind):
         """A socket of the host for a command's standard input; what it took to make it is not counted."""
-        if kind == "socket tcp":
-            made = socket.create_connection(self.servers.endpoints["tcp"].address)
+        if kind.startswith("socket tcp"):
+            made = socket.create_connection(self.servers.endpoints[kind.split()[1]].address[:2])
             self.servers.visits()
             return made
         return socket.socket(socket.AF_INET if kind == "socket udp" else socket.AF_UNIX, socket.SOCK_DGRAM)
