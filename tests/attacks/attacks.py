@@ -58,6 +58,7 @@ EXEC = tuple(name for name, mode in MODES.items() if "e" in mode.letters)
 LANDLOCK = ("landlock", "trace+landlock")
 STRICT = tuple(name for name in EXEC if name not in LANDLOCK)
 LAYERED = tuple(name for name, mode in MODES.items() if mode.layered)
+WHOLE = (".",)  # of the work directory
 CONFINING = EXEC + ("net", "cow")
 
 
@@ -76,6 +77,7 @@ class Row:
     needs   names of features.py; without one of them the row is void
     how     what it must be stopped by: errno names or signals, "|" between, or "125": nothing is run;
             any errno when empty
+    watched names within the work directory that may not change either, or come to be
     seen    the host tells whether it worked, not the attack, whose word is worth nothing
     stdin   "null", "terminal", a path, or "socket tcp", "socket udp", "socket unix": one that was made outside
     fds     of the host, inherited: name of the word: path
@@ -88,6 +90,7 @@ class Row:
     gaps: typing.Mapping = dataclasses.field(default_factory=dict)
     needs: tuple = ()
     how: str = ""
+    watched: tuple = ()
     seen: bool = False
     stdin: str = "null"
     fds: typing.Mapping = dataclasses.field(default_factory=dict)
@@ -133,6 +136,9 @@ class Case(harness.Case):
         self.addCleanup(self.host.close)
         self.tally = collections.defaultdict(collections.Counter)
 
+    def prepare(self, work):
+        """What a test wants to find in the work directory beside the usual."""
+
     def chain(self, mode):
         tool = {letter: str(self.binaries / f"sandbox-{name}")
                 for letter, name in zip("cnte", ("cow", "netbridge", "trace", "exec"))}
@@ -146,7 +152,7 @@ class Case(harness.Case):
         }
         return [word for letter in mode.letters for word in (*words[letter], "--")]
 
-    def attempt(self, row, chain, layered):
+    def attempt(self, row, chain, watched):
         """Runs the attack in the chain, or without one."""
         inherited = {name: os.open(path.format(**self.host.words()), os.O_RDONLY)
                      for name, path in row.fds.items()}
@@ -155,7 +161,8 @@ class Case(harness.Case):
         if row.user is not None and os.geteuid() == 0:
             argv = ["setpriv", f"--reuid={row.user}", f"--regid={row.user}", "--clear-groups", *argv]
         self.host.fill_work()
-        before = self.host.look(layered)
+        self.prepare(self.work)
+        before = self.host.look(watched)
         try:
             process = self.start(row, argv, list(inherited.values()))
             first = process.stdout.readline() if row.during is not None else ""
@@ -169,7 +176,7 @@ class Case(harness.Case):
         finally:
             for descriptor in inherited.values():
                 os.close(descriptor)
-        harm = self.host.harm(before, layered) + self.survivors()
+        harm = self.host.harm(before, watched) + self.survivors()
         told = out.splitlines()[-1] if out else ""
         status = harness.exit_status(process.returncode)
         if status == NOT_RUN and row.how == str(NOT_RUN):
@@ -213,10 +220,9 @@ class Case(harness.Case):
         return [f"alive: {pid} {words}" for pid, words in left]
 
     def try_row(self, row):
-        layered = row.modes == LAYERED
         lacking = features.lacking(row.needs)
         with self.subTest(f"{row.name}: control"):
-            control = self.attempt(row, [], layered)
+            control = self.attempt(row, [], row.watched)
             self.host.reset()
             if lacking:
                 self.tally["control"]["void"] += 1
@@ -227,7 +233,7 @@ class Case(harness.Case):
         for name in row.modes:
             with self.subTest(f"{row.name}: {name}"):
                 mode = self.modes[name]
-                outcome = self.attempt(row, self.chain(mode), layered or mode.layered)
+                outcome = self.attempt(row, self.chain(mode), row.watched or WHOLE * mode.layered)
                 verdict = self.judge(row, name, outcome, lacking)
                 self.tally[name][verdict] += 1
                 if outcome.harm:

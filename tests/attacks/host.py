@@ -53,6 +53,8 @@ def look(path):
 
 
 def snapshot(top):
+    if not os.path.lexists(top):
+        return {}
     found = {str(top): look(top)}
     for directory, names, files in os.walk(top):
         for name in names + files:
@@ -219,15 +221,15 @@ class Host:
         termios.tcflush(self.terminal, termios.TCIOFLUSH)
         termios.tcflush(self.other_terminal, termios.TCIOFLUSH)
 
-    def look(self, layered):
-        """The trees that an attack may not change; `layered`: the work directory is one."""
-        trees = (self.outside, self.shared) + ((self.work,) if layered else ())
+    def look(self, watched):
+        """The trees that an attack may not change; those named `watched` are in the work directory."""
+        trees = [self.outside, self.shared, *(self.work / name for name in watched)]
         return {**{key: value for tree in trees for key, value in snapshot(tree).items()},
                 "entries": sorted(os.listdir(self.top))}
 
-    def harm(self, before, layered):
+    def harm(self, before, watched):
         """What has happened to the host since look(): one line each."""
-        after = self.look(layered)
+        after = self.look(watched)
         harm = [f"{path} has changed" for path in sorted({**before, **after})
                 if before.get(path) != after.get(path)]
         harm += self.victim.harm()

@@ -1,12 +1,12 @@
 """Getting past the layer: to the real work directory, or to what the layer is stored in."""
 
 import attacks
-from attacks import LAYERED, Row
+from attacks import LAYERED, WHOLE, Row
 
 
 class Layer(attacks.Case):
     """The layer is discarded: the host sees nothing."""
-    rows = tuple(Row(name, attack, modes=LAYERED, seen=True) for name, attack in (
+    rows = tuple(Row(name, attack, modes=LAYERED, watched=WHOLE, seen=True) for name, attack in (
         ("write", "write {work}/secret"),
         ("create", "write {work}/new"),
         ("truncate", "truncate {work}/secret"),

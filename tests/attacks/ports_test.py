@@ -44,7 +44,7 @@ class Ports(attacks.Case):
         for name, mode in self.modes.items():
             with self.subTest(name):
                 row = Row("allowed", "tcp 127.0.0.1 {tcp}")
-                self.assertTrue(self.attempt(row, self.chain(mode), False).succeeded)
+                self.assertTrue(self.attempt(row, self.chain(mode), ()).succeeded)
 
 
 NETWORK = {
@@ -81,7 +81,7 @@ class Network(attacks.Case):
             for kind in ("socket tcp", "socket udp"):
                 with self.subTest(f"{name}, {kind}"):
                     row = Row("allowed", "inherited_fd 0", stdin=kind)
-                    self.assertTrue(self.attempt(row, self.chain(mode), False).succeeded)
+                    self.assertTrue(self.attempt(row, self.chain(mode), ()).succeeded)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,50 @@ Outcome LinkFd(char* const* args) {
   return Outcome::Of(linkat(AT_FDCWD, path.c_str(), AT_FDCWD, args[1], AT_SYMLINK_FOLLOW));
 }
 
+// Another name for the directory on the way, and then its file by that.
+Outcome RenameThenRead(char* const* args) {
+  if (rename(args[0], args[1]) != 0) return Outcome::Blocked(errno);
+  const int fd = open((std::string(args[1]) + "/" + args[2]).c_str(), O_RDONLY | O_CLOEXEC);
+  return Outcome::Of(fd);
+}
+
+Outcome RenameThenWrite(char* const* args) {
+  if (rename(args[0], args[1]) != 0) return Outcome::Blocked(errno);
+  const std::string path = std::string(args[1]) + "/" + args[2];
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  return fd < 0 ? Outcome::Blocked(errno) : Outcome::Of(write(fd, "attack\n", 7));
+}
+
+// A new directory where the old one was, with all on the way to FILE, and a file there.
+Outcome MoveAndMakeAnew(char* const* args) {
+  if (rename(args[0], args[1]) != 0) return Outcome::Blocked(errno);
+  if (mkdir(args[0], 0700) != 0) return Outcome::Blocked(errno);
+  std::string path = std::string(args[0]) + "/" + args[2];
+  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    mkdir(path.substr(0, at).c_str(), 0700);
+  }
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  return fd < 0 ? Outcome::Blocked(errno) : Outcome::Of(write(fd, "attack\n", 7));
+}
+
+// As mkdir -p of the directory and the file in it.
+Outcome MakePath(char* const* args) {
+  const std::string path = args[0];
+  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    mkdir(path.substr(0, at).c_str(), 0700);
+  }
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  return fd < 0 ? Outcome::Blocked(errno) : Outcome::Of(write(fd, "attack\n", 7));
+}
+
+// A link to the directory, and the file by way of it.
+Outcome LinkThenWrite(char* const* args) {
+  if (symlink(args[0], args[1]) != 0) return Outcome::Blocked(errno);
+  const std::string path = std::string(args[1]) + "/" + args[2];
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  return fd < 0 ? Outcome::Blocked(errno) : Outcome::Of(write(fd, "attack\n", 7));
+}
+
 constexpr Row kRows[] = {
     {"unlink", Unlink, 1, 1, "PATH"},
     {"rmdir", Rmdir, 1, 1, "PATH"},
@@ -71,6 +115,11 @@ constexpr Row kRows[] = {
     {"rename", Rename, 2, 2, "FROM TO"},
     {"exchange", Exchange, 2, 2, "PATH PATH"},
     {"whiteout", Whiteout, 2, 2, "FROM TO"},
+    {"rename_then_read", RenameThenRead, 3, 3, "DIRECTORY TO NAME"},
+    {"rename_then_write", RenameThenWrite, 3, 3, "DIRECTORY TO NAME"},
+    {"move_and_make_anew", MoveAndMakeAnew, 3, 3, "DIRECTORY TO FILE"},
+    {"make_path", MakePath, 1, 1, "PATH"},
+    {"link_then_write", LinkThenWrite, 3, 3, "DIRECTORY LINK NAME"},
     {"mkdir", Mkdir, 1, 1, "PATH"},
     {"symlink", Symlink, 1, 1, "PATH"},
     {"mkfifo", Mkfifo, 1, 1, "PATH"},
