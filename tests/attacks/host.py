@@ -63,6 +63,18 @@ def snapshot(top):
     return found
 
 
+def free_port():
+    """A TCP port that is nobody's, and that no connection takes by chance: below the usual range."""
+    for port in range(10000 + os.getpid() % 10000, 30000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no free port")
+
+
 class Victim:
     """A process of the host that tells of each signal it gets."""
 
@@ -139,9 +151,7 @@ class Host:
         self.victim = Victim(binaries)
         self.ipc = Ipc()
         self.servers = servers.Servers(self.endpoints())
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.free = free.getsockname()[1]  # nobody's
+        self.free = free_port()
         self.master, self.terminal = os.openpty()
         self.other_master, self.other_terminal = os.openpty()
         for terminal in (self.terminal, self.other_terminal):
