@@ -13,6 +13,9 @@ from harness import COW
 # The chains with each keeper alone and all of them.
 CHAINS = ("e", "t", "n", "c", "ne", "cnt", "cnte", "tcne")
 
+# Of set-up, at which a process of the chain is killed. More of them, and in every chain, in the deep run.
+POINTS = int(os.environ.get("SANDBOX_TEST_KILL_POINTS", "20"))
+
 # Says WEAK when it has more than was asked for, leaves a daemon, which says when it has a session of
 # its own, and waits. What it checks, the shell does itself: a process that is killed says nothing.
 COMMAND = r"""
@@ -125,17 +128,17 @@ class Kill(harness.Case):
 
     def test_killing_any_process_in_set_up_ends_all(self):
         chance = random.Random(1)
-        for letters in ("e", "nt", "cnte"):
+        for letters in CHAINS if POINTS > 20 else ("e", "nt", "cnte"):
             began = time.monotonic()
             process, _ = self.rested(letters)
             needed = time.monotonic() - began
             process.kill()
             self.ended(process)
-            for point in range(20):
+            for point in range(POINTS):
                 with self.subTest(letters, point=point):
                     process = self.start(letters)
                     # When does not matter to what must hold: it spreads the points over the set-up.
-                    time.sleep(needed * point / 18)
+                    time.sleep(needed * point / (POINTS * 0.9))
                     members = self.members(process.pid)
                     if members:
                         try:
