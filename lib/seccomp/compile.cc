@@ -1,6 +1,7 @@
 #include "lib/seccomp/compile.h"
 
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace {
 using Program = std::vector<sock_filter>;
 
 constexpr size_t kMaxInstructions = 4096;
+// So that a jump over a rule, of at most 8 instructions a condition, fits its 8 bits.
+constexpr size_t kMaxConditions = 24;
 
 sock_filter Statement(uint16_t code, uint32_t k) { return {.code = code, .jt = 0, .jf = 0, .k = k}; }
 sock_filter Jump(uint16_t code, uint32_t k, uint8_t jt, uint8_t jf) {
@@ -25,20 +28,64 @@ uint32_t LowHalf(int argument) {
   return static_cast<uint32_t>(offsetof(seccomp_data, args) + sizeof(uint64_t) * argument);
 }
 
+uint32_t HighHalf(int argument) { return LowHalf(argument) + sizeof(uint32_t); }
+
 void Append(Program& program, const Program& tail) {
   program.insert(program.end(), tail.begin(), tail.end());
+}
+
+// One half of an argument into the accumulator, masked.
+Program Half(uint32_t offset, uint32_t mask) {
+  Program code = {Load(offset)};
+  if (mask != ~0u) code.push_back(Statement(BPF_ALU | BPF_AND | BPF_K, mask));
+  return code;
+}
+
+bool IsNegated(Compare compare) {
+  return compare == Compare::kNotEqual || compare == Compare::kLess ||
+         compare == Compare::kLessOrEqual;
+}
+
+// What comes before `code` so that it is run where `condition` holds, and jumped over where not.
+// A less-than is the greater-or-equal with both ways exchanged.
+Program WideTest(const WideCondition& condition, const Program& code) {
+  const auto low = static_cast<uint32_t>(condition.value);
+  const auto high = static_cast<uint32_t>(condition.value >> 32);
+  const bool negated = IsNegated(condition.compare);
+  const bool equal =
+      condition.compare == Compare::kEqual || condition.compare == Compare::kNotEqual;
+  const bool strict =
+      condition.compare == Compare::kGreater || condition.compare == Compare::kLessOrEqual;
+  const auto end = static_cast<uint8_t>(code.size());  // a rule is short
+  const uint8_t yes = negated ? end : 0;
+  const uint8_t no = negated ? 0 : end;
+  const uint16_t how = equal ? BPF_JEQ : strict ? BPF_JGT : BPF_JGE;
+  Program low_test = Half(LowHalf(condition.argument), static_cast<uint32_t>(condition.mask));
+  const auto rest = static_cast<uint8_t>(low_test.size() + 1);
+  low_test.push_back(Jump(BPF_JMP | how | BPF_K, low, yes, no));
+  const auto high_mask = static_cast<uint32_t>(condition.mask >> 32);
+  if (high_mask == 0 && high == 0) return low_test;
+  Program test = Half(HighHalf(condition.argument), high_mask);
+  if (!equal) {
+    test.push_back(Jump(BPF_JMP | BPF_JGT | BPF_K, high, static_cast<uint8_t>(rest + 1 + yes), 0));
+  }
+  test.push_back(Jump(BPF_JMP | BPF_JEQ | BPF_K, high, 0, static_cast<uint8_t>(rest + no)));
+  Append(test, low_test);
+  return test;
 }
 
 // One rule: falls through to what comes after it when a condition does not hold.
 Program RuleCode(const Rule& rule) {
   // From the last condition to the first: each knows how far the end is.
   Program code = {Return(rule.action)};
+  for (auto condition = rule.wide.rbegin(); condition != rule.wide.rend(); ++condition) {
+    Program test = WideTest(*condition, code);
+    Append(test, code);
+    code = std::move(test);
+  }
   for (auto condition = rule.conditions.rbegin(); condition != rule.conditions.rend();
        ++condition) {
-    Program test = {Load(LowHalf(condition->argument))};
-    if (condition->mask != ~0u) {
-      test.push_back(Statement(BPF_ALU | BPF_AND | BPF_K, condition->mask));
-    }
+    Program test = Half(LowHalf(condition->argument), condition->mask);
     const auto past = static_cast<uint8_t>(code.size());  // a rule is short
     test.push_back(Jump(BPF_JMP | BPF_JEQ | BPF_K, condition->value,
                         condition->differs ? past : 0, condition->differs ? 0 : past));
@@ -56,7 +103,7 @@ Program NumberCode(const Policy& policy, uint32_t number) {
   for (const Rule& rule : policy.rules) {
     if (rule.number != number) continue;
     Append(code, RuleCode(rule));
-    if (rule.conditions.empty()) return code;
+    if (rule.IsUnconditional()) return code;
   }
   code.push_back(Return(policy.otherwise));
   return code;
@@ -102,6 +149,12 @@ Program Tree(Ranges::const_iterator first, Ranges::const_iterator last) {
 }  // namespace
 
 absl::StatusOr<std::vector<sock_filter>> Compile(const Policy& policy) {
+  for (const Rule& rule : policy.rules) {
+    if (rule.conditions.size() + rule.wide.size() > kMaxConditions) {
+      return absl::InvalidArgumentError(absl::StrCat("a rule with more than ", kMaxConditions,
+                                                     " conditions, on call ", rule.number));
+    }
+  }
   Program program = {
       Load(offsetof(seccomp_data, arch)),
       Jump(BPF_JMP | BPF_JEQ | BPF_K, uapi::kNativeAuditArch, 1, 0),
@@ -135,6 +188,9 @@ absl::StatusOr<Action> Evaluate(absl::Span<const sock_filter> program, const sec
       case BPF_JMP | BPF_JEQ | BPF_K:
         pc += a == i.k ? i.jt : i.jf;
         break;
+      case BPF_JMP | BPF_JGT | BPF_K:
+        pc += a > i.k ? i.jt : i.jf;
+        break;
       case BPF_JMP | BPF_JGE | BPF_K:
         pc += a >= i.k ? i.jt : i.jf;
         break;
@@ -146,6 +202,29 @@ absl::StatusOr<Action> Evaluate(absl::Span<const sock_filter> program, const sec
   }
   return absl::InvalidArgumentError("no return");
 }
+
+namespace {
+
+bool Holds(const WideCondition& condition, const seccomp_data& data) {
+  const uint64_t argument = data.args[condition.argument] & condition.mask;
+  switch (condition.compare) {
+    case Compare::kEqual:
+      return argument == condition.value;
+    case Compare::kNotEqual:
+      return argument != condition.value;
+    case Compare::kLess:
+      return argument < condition.value;
+    case Compare::kLessOrEqual:
+      return argument <= condition.value;
+    case Compare::kGreater:
+      return argument > condition.value;
+    case Compare::kGreaterOrEqual:
+      return argument >= condition.value;
+  }
+  return false;
+}
+
+}  // namespace
 
 Action Judge(const Policy& policy, const seccomp_data& data) {
   if (data.arch != uapi::kNativeAuditArch) return policy.foreign;
@@ -160,6 +239,7 @@ Action Judge(const Policy& policy, const seccomp_data& data) {
     for (const Condition& c : rule.conditions) {
       matches &= ((static_cast<uint32_t>(data.args[c.argument]) & c.mask) == c.value) != c.differs;
     }
+    for (const WideCondition& c : rule.wide) matches &= Holds(c, data);
     if (matches) return rule.action;
   }
   return policy.otherwise;

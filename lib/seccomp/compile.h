@@ -15,7 +15,8 @@ namespace sandbox::seccomp {
 
 // Compiles to a balanced tree over ranges of numbers with one answer; arguments are loaded at the
 // leaves that test them only, so that the kernel can cache the answer of all other calls.
-// ResourceExhausted when it would not fit the kernel's 4096 instructions.
+// ResourceExhausted when it would not fit the kernel's 4096 instructions, InvalidArgument for a rule
+// of more than 24 conditions.
 absl::StatusOr<std::vector<sock_filter>> Compile(const Policy& policy);
 
 // What the kernel would answer. InvalidArgument for a program that it would refuse.

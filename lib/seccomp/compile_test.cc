@@ -152,5 +152,50 @@ TEST(Compile, JumpsOverLongBranches) {
   }
 }
 
+TEST(Compile, ComparesAllBitsOfAnArgument) {
+  constexpr Compare kCompares[] = {Compare::kEqual,       Compare::kNotEqual, Compare::kLess,
+                                   Compare::kLessOrEqual, Compare::kGreater,
+                                   Compare::kGreaterOrEqual};
+  constexpr uint64_t kValues[] = {0, 1, 2, 0xfffffffe, 0xffffffff, 0x100000000, 0x100000001,
+                                  0x1ffffffff, 0x7fffffffffffffff, 0x8000000000000000, ~uint64_t{0}};
+  constexpr uint64_t kMasks[] = {~uint64_t{0}, 0xffffffff, 0xffffffff00000000, 0x100000001, 0};
+  for (const Compare compare : kCompares) {
+    for (const uint64_t mask : kMasks) {
+      for (const uint64_t value : kValues) {
+        Policy policy;
+        // Twice, so that jumps go over another condition too, and a rule comes after.
+        policy.rules.push_back({1, {}, Errno(1), {{0, mask, compare, value}}});
+        policy.rules.push_back(
+            {1, {}, Errno(2), {{1, mask, compare, value}, {0, ~uint64_t{0}, compare, value}}});
+        const auto program = Compile(policy).value();
+        for (const uint64_t a0 : kValues) {
+          for (const uint64_t a1 : kValues) {
+            const seccomp_data data = Call(1, a0, a1);
+            ASSERT_EQ(Evaluate(program, data).value(), Judge(policy, data))
+                << static_cast<int>(compare) << std::hex << " " << mask << " " << value << ": "
+                << a0 << " " << a1;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Compile, TakesManyConditionsOfARuleButNotAnyNumber) {
+  Policy policy;
+  policy.rules.push_back({1, {}, Errno(1), {}});
+  for (int i = 0; i < 24; ++i) {
+    policy.rules[0].wide.push_back(
+        {i % 6, uint64_t{0xfffffffff}, Compare::kLessOrEqual, uint64_t{1} << 33});
+  }
+  const auto program = Compile(policy).value();
+  seccomp_data data = Call(1, 7, uint64_t{1} << 33);
+  EXPECT_EQ(Evaluate(program, data).value(), Errno(1));
+  data.args[5] = (uint64_t{1} << 33) + 1;
+  EXPECT_EQ(Evaluate(program, data).value(), kAllow);
+  policy.rules[0].wide.push_back(policy.rules[0].wide[0]);
+  EXPECT_FALSE(Compile(policy).ok());
+}
+
 }  // namespace
 }  // namespace sandbox::seccomp

@@ -16,6 +16,7 @@ using Action = uint32_t;
 inline constexpr Action kAllow = SECCOMP_RET_ALLOW;
 inline constexpr Action kKillProcess = SECCOMP_RET_KILL_PROCESS;
 inline constexpr Action kNotify = SECCOMP_RET_USER_NOTIF;
+inline constexpr Action kLog = SECCOMP_RET_LOG;
 constexpr Action Errno(int err) { return SECCOMP_RET_ERRNO | static_cast<uint32_t>(err); }
 
 // A test of one argument's low half: (argument & mask) == value, or != with `differs`. The kernel
@@ -27,11 +28,26 @@ struct Condition {
   bool differs = false;
 };
 
+// A test of a whole argument, unsigned: (argument & mask) `compare` value. For rules that users
+// write; of an int argument the kernel takes 32 bits, which is the mask 0xffffffff.
+enum class Compare { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+struct WideCondition {
+  int argument;
+  uint64_t mask;
+  Compare compare;
+  uint64_t value;
+
+  bool operator==(const WideCondition&) const = default;
+};
+
 // The answer to call `number` where all conditions hold; the first rule that matches decides.
 struct Rule {
   uint32_t number;
   std::vector<Condition> conditions;
   Action action;
+  std::vector<WideCondition> wide = {};
+
+  bool IsUnconditional() const { return conditions.empty() && wide.empty(); }
 };
 
 struct Policy {
