@@ -39,7 +39,7 @@ constexpr auto Join(const cli::Option (&... groups)[sizes]) {
   return table;
 }
 
-constexpr auto kTable = Join(kFileTable, kNetworkTable, kRunTable);
+constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kRunTable);
 
 bool TakeRunOption(const cli::Given& given, Options* options) {
   if (given.Is("realise")) {
@@ -66,6 +66,8 @@ absl::Status Take(const cli::Given& given, Options* options) {
   }
   ASSIGN_OR_RETURN(const bool taken, TakeNetworkOption(given, &options->network));
   if (taken) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const bool filters, TakeFilterOption(given, &options->filter));
+  if (filters) return absl::OkStatus();
   return absl::InternalError(absl::StrCat("--", given.option->name, " belongs to no group"));
 }
 

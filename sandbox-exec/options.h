@@ -10,6 +10,7 @@
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
 #include "sandbox-exec/options_files.h"
+#include "sandbox-exec/options_filter.h"
 #include "sandbox-exec/options_network.h"
 
 namespace sandbox::exec_tool {
@@ -22,6 +23,7 @@ struct Options {
   NetworkOptions network;
   bool check = false;
   std::vector<std::string> explain;
+  FilterOptions filter;
   bool realise = false;
   int status_fd = -1;
 };

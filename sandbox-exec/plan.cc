@@ -11,8 +11,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
-#include "sandbox-exec/plan_files.h"
 #include "lib/notify/calls.h"
+#include "sandbox-exec/plan_files.h"
+#include "sandbox-exec/plan_filter.h"
 
 namespace sandbox::exec_tool {
 namespace {
@@ -148,6 +149,7 @@ absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
   const char* home = stage.environment().Get("HOME");
   RETURN_IF_ERROR(CompileFiles(options.files, home == nullptr ? "" : home, plan));
   RETURN_IF_ERROR(CompileNetwork(options.network, bridged, plan));
+  RETURN_IF_ERROR(CompileFilter(options.filter, plan));
   return plan;
 }
 

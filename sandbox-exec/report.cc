@@ -30,6 +30,14 @@ const char* NameOf(realise::Filter filter) {
   return "none";
 }
 
+// What the user's options have made of the filter.
+std::vector<std::string> UserFilters(const realise::Plan& plan) {
+  std::vector<std::string> names;
+  if (!plan.default_filter.empty()) names.push_back("default, calls allowed again");
+  if (!plan.user_filter.empty()) names.push_back("own rules");
+  return names;
+}
+
 std::vector<std::string> Namespaces(const realise::Plan& plan) {
   if (!plan.strict) return {};
   std::vector<std::string> names = {"user", "mount", "pid"};
@@ -59,6 +67,7 @@ void ReportEngaged(const realise::Plan& plan, const realise::Engaged& engaged,
   record.Add("landlock_abi", engaged.landlock_abi);
   record.Add("gaps", Gaps(engaged));
   record.Add("filter", NameOf(plan.filter));
+  record.Add("filter_user", UserFilters(plan));
   record.Add("seccomp_mode", engaged.seccomp_mode);
   record.Add("no_new_privs", engaged.no_new_privs == 1);
   record.Add("capabilities", static_cast<int64_t>(engaged.capabilities));

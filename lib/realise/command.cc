@@ -61,6 +61,7 @@ absl::Status InstallFilters(const Plan& plan) {
     case Filter::kInet:
       break;
   }
+  if (!plan.default_filter.empty()) return seccomp::InstallFilter(plan.default_filter);
   return seccomp::InstallFilter(seccomp::PrebuiltFilter(DefaultVariant(plan)));
 }
 
@@ -88,11 +89,11 @@ absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged) {
   return listener;
 }
 
-int ExecCommand(const Plan& plan) {
+absl::StatusOr<int> ExecCommand(const Plan& plan) {
   for (int number = 0; number <= 2; ++number) {
     if ((plan.closed_stdio & 1u << number) != 0) close(number);
   }
-  if (!sys::CloseRange(3, ~0u, CLOSE_RANGE_UNSHARE).ok()) return EMFILE;
+  RETURN_IF_ERROR(sys::CloseRange(3, ~0u, CLOSE_RANGE_UNSHARE));
   std::vector<char*> argv;
   std::vector<char*> environment;
   for (const std::string& word : plan.argv) argv.push_back(const_cast<char*>(word.c_str()));
@@ -103,6 +104,7 @@ int ExecCommand(const Plan& plan) {
   environment.push_back(nullptr);
   proc::RestoreSignals(plan.signals);
   environ = environment.data();  // execvp looks PATH up in it
+  if (!plan.user_filter.empty()) RETURN_IF_ERROR(seccomp::InstallFilter(plan.user_filter));
   execvp(argv[0], argv.data());
   return errno;
 }

@@ -19,8 +19,9 @@ namespace sandbox::realise {
 absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged);
 
 // Replaces the calling process by the command: signals and stdio as the plan says, no other
-// descriptor open. Returns the errno of the exec that failed.
-int ExecCommand(const Plan& plan);
+// descriptor open, the user's filter on. Returns the errno of the exec that failed, or why it was
+// not tried.
+absl::StatusOr<int> ExecCommand(const Plan& plan);
 
 // 127 when no program was found, 126 when it cannot be run (POSIX).
 int ExitCodeForExec(int err);

@@ -4,6 +4,7 @@
 #define LIB_REALISE_PLAN_H_
 
 #include <cstdint>
+#include <linux/filter.h>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -81,6 +82,10 @@ struct Plan {
   std::vector<std::string> reachable_sockets;  // resolved; whatever unix_sockets says
   policy::Denies denies;  // to be enforced call by call; needs `strict`
   Filter filter = Filter::kNone;
+  // In place of the prebuilt default filter, where the user has calls of it back; empty: prebuilt.
+  std::vector<sock_filter> default_filter;
+  // The user's own, put on last before exec: it may deny what the set-up needs. Empty: none.
+  std::vector<sock_filter> user_filter;
   std::vector<Observer> observers;
 
   bool check_only = false;  // make it, report it, run nothing

@@ -203,6 +203,9 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
     return Outcome{.status = WaitStatus::Exited(0)};
   }
   ASSIGN_OR_RETURN(const WaitStatus ended, Keep(plan, page.get(), c, guard.get()));
+  if (const std::string reason = page->Failure(); !reason.empty()) {
+    return absl::InternalError(reason);
+  }
   const uint32_t failed = page->exec_failed.value();
   return Outcome{.status = ended, .exec_errno = failed == 0 ? 0 : static_cast<int>(failed - 1)};
 }
@@ -213,7 +216,7 @@ absl::StatusOr<Outcome> RunInPlace(const Plan& plan, const OnEngaged& on_engaged
   RETURN_IF_ERROR(Confine(plan, &engaged).status());
   on_engaged(plan, engaged);
   if (plan.check_only) return Outcome{.status = WaitStatus::Exited(0)};
-  const int err = ExecCommand(plan);
+  ASSIGN_OR_RETURN(const int err, ExecCommand(plan));
   return Outcome{.status = WaitStatus::Exited(ExitCodeForExec(err)), .exec_errno = err};
 }
 

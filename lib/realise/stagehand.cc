@@ -91,9 +91,13 @@ absl::Status EnterWorkingDirectory(const Plan& plan) {
   // The stagehand, which shares the descriptor table and stands under no filter, hands it over.
   page->command_ready.Set(1 + static_cast<uint32_t>(listener->ok() ? listener->get() : 0));
   page->go.Wait();
-  const int err = ExecCommand(plan);
-  page->exec_failed.Set(1 + static_cast<uint32_t>(err));
-  _exit(ExitCodeForExec(err));
+  const absl::StatusOr<int> err = ExecCommand(plan);
+  if (!err.ok()) {
+    page->Fail(err.status());
+    _exit(125);
+  }
+  page->exec_failed.Set(1 + static_cast<uint32_t>(*err));
+  _exit(ExitCodeForExec(*err));
 }
 
 absl::Status StartInit(const Wires& wires, const std::string& root, SetUp* page) {
