@@ -92,7 +92,8 @@ absl::StatusOr<Options> ToOptions(const cli::Parsed& parsed) {
           absl::StrCat("--realise restricts nothing of its own: leave --", given.option->name,
                        " or --realise out"));
     }
-  } else if (!options.files.any() && (options.check || !parsed.rest.empty())) {
+  } else if (!options.files.any() && (options.check || !parsed.rest.empty()) &&
+             !options.filter.only_shows()) {
     return absl::InvalidArgumentError("no file rights given: try --system");
   }
   return options;

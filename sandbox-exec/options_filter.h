@@ -41,6 +41,9 @@ struct FilterOptions {
   bool list_groups = false;
   Dump dump = Dump::kNone;
 
+  // Nothing is run.
+  bool only_shows() const { return list_groups || dump != Dump::kNone; }
+  // Anything but the prebuilt filter.
   bool any() const { return !deny.empty() || !allow.empty() || otherwise.has_value(); }
 };
 

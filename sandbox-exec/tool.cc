@@ -15,10 +15,12 @@
 #include "lib/proc/signals.h"
 #include "lib/realise/probe.h"
 #include "lib/realise/run.h"
+#include "lib/seccomp/describe.h"
 #include "sandbox-exec/explain.h"
 #include "sandbox-exec/options.h"
 #include "sandbox-exec/plan.h"
 #include "sandbox-exec/report.h"
+#include "sandbox-exec/show_filter.h"
 #include "sandbox-exec/stdio.h"
 
 namespace sandbox::exec_tool {
@@ -74,23 +76,44 @@ absl::StatusOr<realise::Outcome> Run(const Options& options, chain::Stage& stage
   return realise::RunInPlace(plan, engaged);
 }
 
-int PrintExplanations(const Options& options, chain::Stage& stage, const diag::Diag& diag) {
-  const auto cwd = WorkingDirectory();
-  if (!cwd.ok()) return diag.Fatal(cwd.status());
+absl::StatusOr<std::string> Explanations(const Options& options, const chain::Stage& stage) {
+  ASSIGN_OR_RETURN(const std::string cwd, WorkingDirectory());
   const char* home = stage.environment().Get("HOME");
   std::string text;
   for (const std::string& path : options.explain) {
-    const auto lines = Explain(options.files, home == nullptr ? "" : home, *cwd, path);
-    if (!lines.ok()) return diag.Fatal(lines.status());
-    text += *lines;
+    ASSIGN_OR_RETURN(const std::string lines,
+                     Explain(options.files, home == nullptr ? "" : home, cwd, path));
+    text += lines;
   }
-  return diag.Print(text);
+  return text;
+}
+
+// Whether something is to be printed and nothing to be run.
+bool OnlyShows(const Options& options) {
+  return options.filter.only_shows() || !options.explain.empty();
+}
+
+// What to print instead of running a command.
+absl::StatusOr<std::string> TextToShow(const Options& options,
+                                       const std::vector<std::string>& words, chain::Stage& stage,
+                                       const diag::Diag& diag) {
+  if (!options.explain.empty()) return Explanations(options, stage);
+  if (options.filter.list_groups) return seccomp::GroupsText();
+  // Stages before this one count; the command does not, and any name does for one.
+  RETURN_IF_ERROR(stage.Enter(words.empty() ? std::vector<std::string>{"true"} : words,
+                              /*last=*/false));
+  ASSIGN_OR_RETURN(const bool strict, DecideStrict(options, stage.handoff(), diag));
+  ASSIGN_OR_RETURN(const realise::Plan plan, CompilePlan(options, strict, stage));
+  return FilterText(options.filter, plan);
 }
 
 int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag) {
   const auto options = ToOptions(parsed);
   if (!options.ok()) return diag.Fatal(options.status());
-  if (!options->explain.empty()) return PrintExplanations(*options, stage, diag);
+  if (OnlyShows(*options)) {
+    const auto text = TextToShow(*options, parsed.rest, stage, diag);
+    return text.ok() ? diag.Print(*text) : diag.Fatal(text.status());
+  }
   // A check says on stdout what the status would.
   auto status = OpenStatus(options->check && options->status_fd < 0 ? 1 : options->status_fd);
   if (!status.ok()) return diag.Fatal(status.status());

@@ -36,6 +36,7 @@ class Stage {
 
   const char* tool() const { return tool_; }
   Environment& environment() { return environment_; }
+  const Environment& environment() const { return environment_; }
   handoff::Handoff& handoff() { return handoff_; }
   const NextProgram& next() const { return next_; }
   // The keeper of the stage before; 0 when this is the first.
