@@ -17,6 +17,8 @@ absl::StatusOr<bool> TakeFilterOption(const cli::Given& given, FilterOptions* op
           "--syscall-default ", given.value, ": write an error (EPERM, or its number) or kill"));
     }
     options->otherwise = *answer;
+  } else if (given.Is("seccomp-profile")) {
+    options->profile = given.value;
   } else if (given.Is("list-groups")) {
     options->list_groups = true;
   } else if (given.Is("dump-filter")) {

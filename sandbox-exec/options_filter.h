@@ -26,6 +26,9 @@ inline constexpr cli::Option kFilterTable[] = {
              "the network rules need stay refused"},
     {.name = "syscall-default", .arg = cli::Arg::kText, .metavar = "ERRNO|kill",
      .help = "answer so to all calls but those of --allow-syscall and of @baseline"},
+    {.name = "seccomp-profile", .arg = cli::Arg::kPath, .metavar = "FILE",
+     .help = "put on the seccomp profile FILE, JSON of Docker or OCI, besides the default filter, as "
+             "for a process without capabilities; together with --deny-syscall only"},
     {.name = "list-groups", .help = "print the groups of system calls and their members and exit"},
     {.name = "dump-filter", .arg = cli::Arg::kChoice, .choices = "table|pfc|bpf",
      .help = "print the filters that the other options make and exit: as a table of rules, as "
@@ -38,13 +41,16 @@ struct FilterOptions {
   std::vector<std::string> deny;  // as given
   std::vector<std::string> allow;
   std::optional<seccomp::Action> otherwise;
+  std::string profile;  // path; empty: none
   bool list_groups = false;
   Dump dump = Dump::kNone;
 
   // Nothing is run.
   bool only_shows() const { return list_groups || dump != Dump::kNone; }
   // Anything but the prebuilt filter.
-  bool any() const { return !deny.empty() || !allow.empty() || otherwise.has_value(); }
+  bool any() const {
+    return !deny.empty() || !allow.empty() || otherwise.has_value() || !profile.empty();
+  }
 };
 
 // Takes `given` when it is one of kFilterTable; whether it was. InvalidArgument for a wrong answer.

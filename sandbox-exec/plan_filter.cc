@@ -1,8 +1,15 @@
 #include "sandbox-exec/plan_filter.h"
 
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
+#include "lib/fd/unique_fd.h"
+#include "lib/oci/seccomp_profile.h"
 #include "lib/realise/rules.h"
 #include "lib/seccomp/compile.h"
 #include "lib/seccomp/lift.h"
@@ -11,19 +18,52 @@
 namespace sandbox::exec_tool {
 namespace {
 
+// More is no profile.
+constexpr size_t kMostBytes = 1 << 20;
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.ok()) return ErrnoError(errno, "open", path);
+  std::string text;
+  char buffer[16384];
+  while (text.size() <= kMostBytes) {
+    const ssize_t size = read(file.get(), buffer, sizeof buffer);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return ErrnoError(errno, "read", path);
+    if (size == 0) break;
+    text.append(buffer, static_cast<size_t>(size));
+  }
+  return text;
+}
+
+absl::StatusOr<seccomp::Policy> ReadProfile(const std::string& path) {
+  const std::string called = absl::StrCat("--seccomp-profile ", path);
+  const absl::StatusOr<std::string> text = ReadText(path);
+  if (!text.ok()) return Annotate(text.status(), called);
+  utsname kernel = {};
+  if (uname(&kernel) != 0) return ErrnoError(errno, "uname");
+  absl::StatusOr<seccomp::Policy> policy = oci::ParseSeccompProfile(*text, kernel.release);
+  if (!policy.ok()) return Annotate(policy.status(), called);
+  return policy;
+}
+
 absl::StatusOr<seccomp::UserFilter> UserFilterOf(const FilterOptions& options,
                                                  const realise::Plan& plan) {
-  const seccomp::UserRules rules = {.deny = options.deny,
-                                    .allow = options.allow,
-                                    .otherwise = options.otherwise,
-                                    .profile = {}};
+  seccomp::UserRules rules = {.deny = options.deny,
+                              .allow = options.allow,
+                              .otherwise = options.otherwise,
+                              .profile = {}};
+  if (!options.profile.empty()) {
+    ASSIGN_OR_RETURN(rules.profile, ReadProfile(options.profile));
+  }
   return seccomp::MakeUserFilter(rules, realise::DefaultVariant(plan));
 }
 
 }  // namespace
 
 absl::Status CompileFilter(const FilterOptions& options, realise::Plan& plan) {
-  if (!options.any()) return absl::OkStatus();  // all is prebuilt
+  // All is prebuilt, or FiltersOf() makes it; a profile may be a pipe, which is read once.
+  if (!options.any() || options.only_shows()) return absl::OkStatus();
   ASSIGN_OR_RETURN(seccomp::UserFilter filter, UserFilterOf(options, plan));
   if (!filter.lifted.empty()) {
     ASSIGN_OR_RETURN(plan.default_filter,

@@ -14,7 +14,7 @@
 
 namespace sandbox::exec_tool {
 
-// Sets the filters of `plan`, all else of which is there. InvalidArgument, naming the option, for
+// Sets the filters of `plan`, all else of which is there, if it is to be run. InvalidArgument, naming the option, for
 // what cannot be had.
 absl::Status CompileFilter(const FilterOptions& options, realise::Plan& plan);
 

@@ -1,6 +1,7 @@
 """The filter of sandbox-exec: what its options make a program see."""
 
 import errno
+import json
 import os
 import unittest
 
@@ -23,6 +24,31 @@ def call(name, *arguments):
     words = ", ".join(f"ctypes.c_ulong({argument & 0xffffffffffffffff})" for argument in arguments + (0,) * (6 - len(arguments)))
     return ["python3", "-c", "import ctypes, os; libc = ctypes.CDLL(None, use_errno=True); "
             f"os._exit(ctypes.get_errno() if libc.syscall({NUMBERS[name]}, {words}) == -1 else 0)"]
+
+
+# A profile in the form of Docker's default one, with what sh and python want.
+PROFILE = {
+    "defaultAction": "SCMP_ACT_ERRNO",
+    "defaultErrnoRet": 1,
+    "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]}],
+    "syscalls": [
+        {"action": "SCMP_ACT_ALLOW", "names": """access arch_prctl brk chdir clock_gettime close close_range
+            dup dup2 epoll_create1 execve exit exit_group faccessat faccessat2 fchdir fcntl fcntl64 fstat fstat64 futex
+            getcwd getdents64 getegid geteuid getgid getpgrp getpid getppid getrandom gettid getuid ioctl lseek lstat
+            madvise mmap mprotect mremap munmap newfstatat open openat pipe2 poll pread64 prlimit64 read readlink
+            rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity set_robust_list set_tid_address stat
+            statx sysinfo uname vfork wait4 write _llseek no_such_call""".split()},
+        {"action": "SCMP_ACT_ALLOW", "names": ["keyctl"], "includes": {"caps": ["CAP_SYS_ADMIN"]}},
+        {"action": "SCMP_ACT_ALLOW", "names": ["sync"], "includes": {"arches": ["s390x"]}},
+        {"action": "SCMP_ACT_ALLOW", "names": ["getresuid"], "includes": {"minKernel": "4.8"}},
+        {"action": "SCMP_ACT_ALLOW", "names": ["personality"],
+         "args": [{"index": 0, "value": 0, "op": "SCMP_CMP_EQ"}, {"index": 0, "value": 0x20008, "op": "SCMP_CMP_EQ"}]},
+        {"action": "SCMP_ACT_ALLOW", "names": ["clone"], "excludes": {"caps": ["CAP_SYS_ADMIN"], "arches": ["s390"]},
+         "args": [{"index": 0, "value": 2114060288, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}]},
+        {"action": "SCMP_ACT_ERRNO", "errnoRet": 38, "names": ["clone3"], "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
+        {"action": "SCMP_ACT_KILL_PROCESS", "names": ["io_uring_setup"]},
+    ],
+}
 
 
 class Filter(harness.Case):
@@ -123,7 +149,51 @@ class Filter(harness.Case):
             self.assertEqual(126, done.returncode)
             self.assertIn("cannot run true: Operation not permitted", done.stderr)
 
+    def test_a_profile_of_docker_holds(self):
+        profile = self.top / "profile.json"
+        profile.write_text(json.dumps(PROFILE))
+        options = ["--seccomp-profile", profile]
+        rows = [(options, ("getpid",), 0), (options, ("sync",), errno.EPERM), (options, ("keyctl", 1000), errno.EPERM),
+                (options, ("personality", 0), 0), (options, ("clone3",), errno.ENOSYS),
+                # It gives back nothing that the default filter refuses.
+                (options, ("personality", 0x20008), errno.EPERM), (options, ("io_uring_setup",), "kill"),
+                (options + ["--deny-syscall", "getuid:ENOSYS"], ("getuid",), errno.ENOSYS)]
+        for mode in MODES:
+            for more, what, expected in rows:
+                with self.subTest(mode=mode, what=what):
+                    done = self.inside(mode, more, call(*what))
+                    status = harness.exit_status(done.returncode)
+                    self.assertEqual(159 if expected == "kill" else expected, status, done.stderr)
+            done = self.inside(mode, options, ["sh", "-c", "echo $((6 * 7)) | cat"])
+            self.assertEqual((0, "42\n"), (done.returncode, done.stdout), done.stderr)
+
+    def test_a_wrong_profile_is_one_line_and_125(self):
+        profile = self.top / "profile.json"
+        rows = [("", "line 1, column 1"), ("{\"defaultAction\": \"SCMP_ACT_NOTIFY\"}", "needs a supervisor"),
+                ("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"syscall\": []}", "unknown key"),
+                ("[" * 100000, "nested too deeply"), (" " * (1 << 21), "larger than 1 MiB")]
+        for text, says in rows:
+            profile.write_text(text)
+            with self.subTest(says=says):
+                done = self.inside("strict", ["--seccomp-profile", profile], ["sh", "-c", "echo ran"])
+                self.assertEqual((125, "", 1), (done.returncode, done.stdout, done.stderr.count("\n")), done.stderr)
+                self.assertIn(f"--seccomp-profile {profile}: ", done.stderr)
+                self.assertIn(says, done.stderr)
+        profile.write_text(json.dumps(PROFILE))
+        for options, says in [(["--seccomp-profile", self.top / "none"], "No such file"),
+                              (["--seccomp-profile", self.top], "Is a directory"),
+                              (["--seccomp-profile", profile, "--allow-syscall", "sync"], "leave --allow-syscall"),
+                              (["--seccomp-profile", profile, "--syscall-default", "kill"], "leave --allow-syscall"),
+                              (["--seccomp-profile", profile, "--deny-syscall", "sync:log"], "log it in the profile")]:
+            done = self.inside("strict", options, ["sh", "-c", "echo ran"])
+            self.assertEqual((125, ""), (done.returncode, done.stdout), done.stderr)
+            self.assertIn(says, done.stderr)
+
     def test_printing_runs_nothing(self):
+        done = self.run_in(["bash", "-c", f"{EXEC} --dump-filter=table --seccomp-profile "
+                            "<(echo '{\"defaultAction\": \"SCMP_ACT_LOG\"}')"])
+        self.assertEqual((0, ""), (done.returncode, done.stderr))
+        self.assertRegex(done.stdout, "# filter: user\nany other call +log\n")
         done = self.run_in([EXEC, "--list-groups"])
         self.assertEqual((0, ""), (done.returncode, done.stderr))
         self.assertIn("@fd-basic         close close_range read readv write writev\n", done.stdout)
