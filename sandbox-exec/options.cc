@@ -39,7 +39,7 @@ constexpr auto Join(const cli::Option (&... groups)[sizes]) {
   return table;
 }
 
-constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kRunTable);
+constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kEnvironmentTable, kRunTable);
 
 bool TakeRunOption(const cli::Given& given, Options* options) {
   if (given.Is("realise")) {
@@ -64,7 +64,10 @@ absl::Status Take(const cli::Given& given, Options* options) {
   if (TakeRunOption(given, options) || TakeFileOption(given, &options->files)) {
     return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(const bool taken, TakeNetworkOption(given, &options->network));
+  ASSIGN_OR_RETURN(bool taken, TakeNetworkOption(given, &options->network));
+  if (!taken) {
+    ASSIGN_OR_RETURN(taken, TakeEnvironmentOption(given, &options->environment));
+  }
   if (taken) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool filters, TakeFilterOption(given, &options->filter));
   if (filters) return absl::OkStatus();

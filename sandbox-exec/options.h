@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "lib/cli/option.h"
 #include "lib/cli/parse.h"
+#include "sandbox-exec/options_environment.h"
 #include "sandbox-exec/options_files.h"
 #include "sandbox-exec/options_filter.h"
 #include "sandbox-exec/options_network.h"
@@ -24,6 +25,7 @@ struct Options {
   bool check = false;
   std::vector<std::string> explain;
   FilterOptions filter;
+  EnvironmentOptions environment;
   bool realise = false;
   int status_fd = -1;
 };

@@ -14,6 +14,7 @@
 #include "lib/notify/calls.h"
 #include "sandbox-exec/plan_files.h"
 #include "sandbox-exec/plan_filter.h"
+#include "sandbox-exec/plan_environment.h"
 
 namespace sandbox::exec_tool {
 namespace {
@@ -141,6 +142,7 @@ absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
     }
     return plan;
   }
+  plan.environment = CompileEnvironment(options.environment, stage.environment());
   plan.signals = CleanSignals(caller);
   plan.no_core_dumps = true;
   plan.landlock = true;
