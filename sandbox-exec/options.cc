@@ -39,7 +39,7 @@ constexpr auto Join(const cli::Option (&... groups)[sizes]) {
   return table;
 }
 
-constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kEnvironmentTable, kRunTable);
+constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kEnvironmentTable, kStartTable, kRunTable);
 
 bool TakeRunOption(const cli::Given& given, Options* options) {
   if (given.Is("realise")) {
@@ -67,6 +67,9 @@ absl::Status Take(const cli::Given& given, Options* options) {
   ASSIGN_OR_RETURN(bool taken, TakeNetworkOption(given, &options->network));
   if (!taken) {
     ASSIGN_OR_RETURN(taken, TakeEnvironmentOption(given, &options->environment));
+  }
+  if (!taken) {
+    ASSIGN_OR_RETURN(taken, TakeStartOption(given, &options->start));
   }
   if (taken) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool filters, TakeFilterOption(given, &options->filter));

@@ -13,6 +13,7 @@
 #include "sandbox-exec/options_files.h"
 #include "sandbox-exec/options_filter.h"
 #include "sandbox-exec/options_network.h"
+#include "sandbox-exec/options_start.h"
 
 namespace sandbox::exec_tool {
 
@@ -26,6 +27,7 @@ struct Options {
   std::vector<std::string> explain;
   FilterOptions filter;
   EnvironmentOptions environment;
+  StartOptions start;
   bool realise = false;
   int status_fd = -1;
 };

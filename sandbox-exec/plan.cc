@@ -144,7 +144,13 @@ absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
   }
   plan.environment = CompileEnvironment(options.environment, stage.environment());
   plan.signals = CleanSignals(caller);
-  plan.no_core_dumps = true;
+  plan.no_core_dumps = !options.start.core_dumps;
+  plan.start = {.directory = options.start.cwd.empty() || options.start.cwd[0] == '/'
+                                 ? options.start.cwd
+                                 : absl::StrCat(plan.cwd, "/", options.start.cwd),
+                .descriptors = options.start.keep_fds,
+                .new_session = options.start.new_session,
+                .no_huge_pages = options.start.no_huge_pages};
   plan.landlock = true;
   plan.isolate = strict;
   plan.has_view = strict;

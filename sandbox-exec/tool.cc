@@ -114,6 +114,9 @@ int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag)
     const auto text = TextToShow(*options, parsed.rest, stage, diag);
     return text.ok() ? diag.Print(*text) : diag.Fatal(text.status());
   }
+  if (const absl::Status kept = CheckKeptDescriptors(options->start, options->status_fd); !kept.ok()) {
+    return diag.Fatal(kept);
+  }
   // A check says on stdout what the status would.
   auto status = OpenStatus(options->check && options->status_fd < 0 ? 1 : options->status_fd);
   if (!status.ok()) return diag.Fatal(status.status());
@@ -122,6 +125,12 @@ int Work(const cli::Parsed& parsed, chain::Stage& stage, const diag::Diag& diag)
   if (options->check && words.empty()) words = {"true"};  // it is not run
   absl::Status entered = stage.Enter(words, /*last=*/false);
   if (entered.ok()) entered = RefuseLateStages(stage.next());
+  if (entered.ok() && !options->start.keep_fds.empty() && !stage.is_first()) {
+    // What has this number now is not the caller's: stages close what they do not know.
+    entered = absl::InvalidArgumentError(
+        "--keep-fd cannot pass the stages before, which close the caller's descriptors: leave it or "
+        "them out");
+  }
   const bool confines = !options->realise || stage.handoff().has_network();
   if (entered.ok() && confines) entered = CheckStdio(options->network.share_net);
   if (!entered.ok()) {

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "lib/base/status.h"
 #include "lib/proc/signals.h"
 #include "lib/realise/rules.h"
+#include "lib/realise/start.h"
 #include "lib/seccomp/compile.h"
 #include "lib/seccomp/install.h"
 #include "lib/seccomp/prebuilt.h"
@@ -68,6 +68,7 @@ absl::Status InstallFilters(const Plan& plan) {
 }  // namespace
 
 absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged) {
+  RETURN_IF_ERROR(PrepareStart(plan.start));
   if (plan.no_core_dumps) RETURN_IF_ERROR(DenyCoreDumps());
   RETURN_IF_ERROR(sys::SetNoNewPrivs());
   if (plan.landlock) RETURN_IF_ERROR(EnforceLandlock(plan, engaged));
@@ -93,7 +94,7 @@ absl::StatusOr<int> ExecCommand(const Plan& plan) {
   for (int number = 0; number <= 2; ++number) {
     if ((plan.closed_stdio & 1u << number) != 0) close(number);
   }
-  RETURN_IF_ERROR(sys::CloseRange(3, ~0u, CLOSE_RANGE_UNSHARE));
+  RETURN_IF_ERROR(KeepDescriptors(plan.start));
   std::vector<char*> argv;
   std::vector<char*> environment;
   for (const std::string& word : plan.argv) argv.push_back(const_cast<char*>(word.c_str()));

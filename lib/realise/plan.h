@@ -56,6 +56,14 @@ enum class Filter {
   kInet,      // the default filter, with IPv4 and IPv6 sockets
 };
 
+// How the command starts, apart from its rights.
+struct Start {
+  std::string directory;         // absolute: to be entered, or nothing is run; "": Plan::cwd
+  std::vector<int> descriptors;  // kept beside 0 to 2: open, ascending, each once
+  bool new_session = false;
+  bool no_huge_pages = false;
+};
+
 struct Plan {
   std::vector<std::string> argv;         // of the command, not empty
   std::vector<std::string> environment;  // "NAME=VALUE"
@@ -91,6 +99,7 @@ struct Plan {
   bool check_only = false;  // make it, report it, run nothing
 
   // The command's start.
+  Start start;
   proc::SignalState signals;
   uint32_t closed_stdio = 0;  // bit n: the caller had descriptor n closed
   pid_t outer = 0;            // the keeper above

@@ -23,6 +23,7 @@
 #include "lib/realise/rules.h"
 #include "lib/realise/set_up.h"
 #include "lib/realise/stagehand.h"
+#include "lib/realise/start.h"
 #include "lib/sys/process.h"
 
 namespace sandbox::realise {
@@ -142,6 +143,8 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
   if (plan.strict) {
     options.reached_group = [init](int signal) { return AskInit(init, signal); };
   }
+  // Of what the terminal or anybody sends to the job's group, another session gets nothing.
+  if (plan.start.new_session) options.reached_group = [](int) { return false; };
   options.other_ended = [&](pid_t pid, WaitStatus) {
     init_ended |= pid == page->init;
     actor_ended |= pid == page->actor;
@@ -163,7 +166,9 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
 }  // namespace
 
 bool NeedsKeeper(const Plan& plan) {
-  return plan.strict || !plan.observers.empty() || DecisionsOf(plan).any();
+  // The leader of a process group, as the shell makes it, cannot leave it: its child can.
+  return plan.strict || !plan.observers.empty() || DecisionsOf(plan).any() ||
+         plan.start.new_session;
 }
 
 absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
@@ -176,6 +181,7 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
   const pid_t self = getpid();
   ASSIGN_OR_RETURN(const pid_t stagehand, sys::CloneProcess(0));
   if (stagehand == 0) RunStagehand(plan, WiresOf(plan, c, self), page.get());
+  CloseDescriptors(plan.start);
   c.init.second.reset();
   c.router.second.reset();
   c.actor.second.reset();
@@ -213,6 +219,7 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
 absl::StatusOr<Outcome> RunInPlace(const Plan& plan, const OnEngaged& on_engaged) {
   if (NeedsKeeper(plan)) return absl::InternalError("this plan needs a keeper");
   Engaged engaged;
+  RETURN_IF_ERROR(EnterWorkingDirectory(plan));
   RETURN_IF_ERROR(Confine(plan, &engaged).status());
   on_engaged(plan, engaged);
   if (plan.check_only) return Outcome{.status = WaitStatus::Exited(0)};

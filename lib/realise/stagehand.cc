@@ -20,6 +20,7 @@
 #include "lib/realise/init.h"
 #include "lib/realise/namespaces.h"
 #include "lib/realise/rules.h"
+#include "lib/realise/start.h"
 #include "lib/sys/mount.h"
 #include "lib/sys/process.h"
 #include "lib/view/view.h"
@@ -63,14 +64,6 @@ absl::Status ProtectSysfs() {
   ASSIGN_OR_RETURN(const UniqueFd tree, sys::CloneTree("/sys"));
   RETURN_IF_ERROR(sys::SetTreeAttributes(tree.get(), MOUNT_ATTR_RDONLY));
   return sys::AttachTree(tree.get(), "/sys");
-}
-
-// The working directory, entered again by its path: the old one may lie below a mount now.
-absl::Status EnterWorkingDirectory(const Plan& plan) {
-  if (chdir(plan.cwd.c_str()) == 0) return absl::OkStatus();
-  if (!plan.has_view) return ErrnoError(errno, "chdir", plan.cwd);
-  if (!plan.view.home.empty() && chdir(plan.view.home.c_str()) == 0) return absl::OkStatus();
-  return chdir("/") == 0 ? absl::OkStatus() : ErrnoError(errno, "chdir", "/");
 }
 
 [[noreturn]] void BecomeCommand(const Plan& plan, const Wires& wires, SetUp* page) {
@@ -135,7 +128,7 @@ absl::Status EnterSharedDomain(const Plan& plan, const Wires& wires) {
 }
 
 absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
-  if (!plan.strict) return absl::OkStatus();
+  if (!plan.strict) return EnterWorkingDirectory(plan);
   RETURN_IF_ERROR(EnterNamespaces(plan, wires.maps));
   RETURN_IF_ERROR(view::CheckIdentities(plan.view));
   RETURN_IF_ERROR(MountLayers(plan));
