@@ -64,7 +64,9 @@ absl::StatusOr<seccomp::UserFilter> UserFilterOf(const FilterOptions& options,
 absl::Status CompileFilter(const FilterOptions& options, realise::Plan& plan) {
   // All is prebuilt, or FiltersOf() makes it; a profile may be a pipe, which is read once.
   if (!options.any() || options.only_shows()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(seccomp::UserFilter filter, UserFilterOf(options, plan));
+  auto made = UserFilterOf(options, plan);
+  if (!made.ok()) return made.status();
+  seccomp::UserFilter& filter = *made;
   if (!filter.lifted.empty()) {
     ASSIGN_OR_RETURN(plan.default_filter,
                      seccomp::Compile(seccomp::Lifted(realise::DefaultVariant(plan),
@@ -78,7 +80,9 @@ absl::Status CompileFilter(const FilterOptions& options, realise::Plan& plan) {
 
 absl::StatusOr<std::vector<NamedPolicy>> FiltersOf(const FilterOptions& options,
                                                    const realise::Plan& plan) {
-  ASSIGN_OR_RETURN(seccomp::UserFilter filter, UserFilterOf(options, plan));
+  auto made = UserFilterOf(options, plan);
+  if (!made.ok()) return made.status();
+  seccomp::UserFilter& filter = *made;
   std::vector<NamedPolicy> filters;
   if (seccomp::Policy trapped = realise::TrappedCalls(plan); !trapped.rules.empty()) {
     filters.push_back({"decided call by call", std::move(trapped)});
