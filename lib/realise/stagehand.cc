@@ -139,10 +139,7 @@ absl::Status Build(const Plan& plan, const Wires& wires, SetUp* page) {
     RETURN_IF_ERROR(ProtectSysfs());
   }
   RETURN_IF_ERROR(StartInit(wires, root, page));
-  if (plan.has_view) {
-    RETURN_IF_ERROR(sys::PivotInto(root));
-    RETURN_IF_ERROR(view::SealRoot());
-  }
+  if (plan.has_view) RETURN_IF_ERROR(sys::PivotInto(root));
   return EnterWorkingDirectory(plan);
 }
 

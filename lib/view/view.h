@@ -71,14 +71,11 @@ absl::StatusOr<std::vector<Place>> Resolve(const std::vector<Grant>& grants);
 
 // Mounts the view of `request` somewhere in the caller's own mount namespace and returns where. Its
 // /proc, where it has one, is an empty directory still. Grants that may not be written are
-// read-only mounts, none honours set-user-ID bits.
+// read-only mounts, none honours set-user-ID bits; the root itself is read-only. What is private is one
+// tmpfs.
 //
 // Preconditions: CAP_SYS_ADMIN over the mount namespace, which is private; nobody else uses it.
 absl::StatusOr<std::string> Build(const Request& request);
-
-// Makes the root itself read-only; the last step, when /proc is mounted. The caller has pivoted
-// into it.
-absl::Status SealRoot();
 
 }  // namespace sandbox::view
 
