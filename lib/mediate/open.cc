@@ -60,15 +60,15 @@ Deed Files::Open(const Request& r, bool may_sleep) const {
     return {.err = 0, .opened = UniqueFd(), .would_sleep = true};
   }
   // Links are followed by now, and what is there must still be no link.
-  const int exact = flags | O_CLOEXEC | O_NOCTTY | (spot.wants_directory ? O_DIRECTORY : 0);
+  const int exact = flags | O_NOCTTY | (spot.wants_directory ? O_DIRECTORY : 0);
   Deed deed;
   if (!spot.name.empty()) {
     deed.opened.reset(
-        openat(spot.parent.get(), spot.name.c_str(), exact | O_NOFOLLOW, mode));
+        openat(spot.parent.get(), spot.name.c_str(), exact | O_NOFOLLOW | O_CLOEXEC, mode));
   } else {
     if (exclusive) return Failed(EEXIST);
     deed.opened.reset(openat(resolver_.descriptors(), std::to_string(spot.object.get()).c_str(),
-                             exact & ~(O_CREAT | O_NOFOLLOW), mode));
+                             (exact & ~(O_CREAT | O_NOFOLLOW)) | O_CLOEXEC, mode));
   }
   if (!deed.opened.ok()) deed.err = errno;
   return deed;
