@@ -31,7 +31,7 @@ struct Order {
 };
 
 // An encoded order is never larger: PATH_MAX three times, and an attribute of 64 KiB.
-inline constexpr size_t kMaxOrderBytes = 96 * 1024;
+inline constexpr size_t kMaxOrderBytes = size_t{96} * 1024;
 
 std::string Encode(const Order& order);
 // InvalidArgument when it is cut or has more than it says.
