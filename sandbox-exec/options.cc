@@ -39,7 +39,7 @@ constexpr auto Join(const cli::Option (&... groups)[sizes]) {
   return table;
 }
 
-constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kEnvironmentTable, kStartTable, kRunTable);
+constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kEnvironmentTable, kStartTable, kLimitsTable, kRunTable);
 
 bool TakeRunOption(const cli::Given& given, Options* options) {
   if (given.Is("realise")) {
@@ -70,6 +70,9 @@ absl::Status Take(const cli::Given& given, Options* options) {
   }
   if (!taken) {
     ASSIGN_OR_RETURN(taken, TakeStartOption(given, &options->start));
+  }
+  if (!taken) {
+    ASSIGN_OR_RETURN(taken, TakeLimitOption(given, &options->limits));
   }
   if (taken) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool filters, TakeFilterOption(given, &options->filter));

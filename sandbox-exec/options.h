@@ -12,6 +12,7 @@
 #include "sandbox-exec/options_environment.h"
 #include "sandbox-exec/options_files.h"
 #include "sandbox-exec/options_filter.h"
+#include "sandbox-exec/options_limits.h"
 #include "sandbox-exec/options_network.h"
 #include "sandbox-exec/options_start.h"
 
@@ -28,6 +29,7 @@ struct Options {
   FilterOptions filter;
   EnvironmentOptions environment;
   StartOptions start;
+  LimitOptions limits;
   bool realise = false;
   int status_fd = -1;
 };

@@ -15,6 +15,7 @@
 #include "sandbox-exec/plan_files.h"
 #include "sandbox-exec/plan_filter.h"
 #include "sandbox-exec/plan_environment.h"
+#include "sandbox-exec/plan_limits.h"
 
 namespace sandbox::exec_tool {
 namespace {
@@ -151,6 +152,7 @@ absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
                 .descriptors = options.start.keep_fds,
                 .new_session = options.start.new_session,
                 .no_huge_pages = options.start.no_huge_pages};
+  RETURN_IF_ERROR(CompileLimits(options.limits, plan));
   plan.landlock = true;
   plan.isolate = strict;
   plan.has_view = strict;

@@ -84,6 +84,7 @@ void ReportEnd(const realise::Outcome& outcome, event::Sink& sink) {
     return sink.Write(std::move(record));
   }
   event::JsonRecord record = Record("ended");
+  if (outcome.timed_out) record.Add("limit", "timeout");
   if (outcome.status.signaled()) {
     record.Add("signal", outcome.status.term_signal());
   } else {

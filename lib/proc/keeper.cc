@@ -182,7 +182,7 @@ void Keeper::Reap() {
     if (pid != options_.child) {
       if (!status.stopped() && options_.other_ended) options_.other_ended(pid, status);
     } else if (status.stopped()) {
-      StopAs(status.stop_signal());
+      if (options_.stops_along) StopAs(status.stop_signal());
     } else {
       ended_ = status;
     }

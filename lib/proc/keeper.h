@@ -45,6 +45,7 @@ class Keeper {
     pid_t outer = 0;       // the keeper above; 0 for the outermost
     bool last = false;     // the child is the command itself, not another keeper
     bool kill_left = true;  // at the end kill what became our child
+    bool stops_along = true;  // when the child stops
     // Last keeper only: whether signal n was also sent to the rest of the process group. Without
     // one, a signal that reaches an inner keeper directly is taken for one of the group's.
     std::function<bool(int)> reached_group;

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/proc/signals.h"
+#include "lib/realise/limits.h"
 #include "lib/realise/rules.h"
 #include "lib/realise/start.h"
 #include "lib/seccomp/compile.h"
@@ -87,6 +88,7 @@ absl::StatusOr<UniqueFd> Confine(const Plan& plan, Engaged* engaged) {
   if (engaged->no_new_privs != 1 || engaged->capabilities != 0) {
     return absl::InternalError("rights are left that were given up");
   }
+  RETURN_IF_ERROR(SetLimits(plan));
   return listener;
 }
 

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <linux/filter.h>
+#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "lib/fd/unique_fd.h"
 #include "lib/policy/denies.h"
 #include "lib/proc/signals.h"
@@ -64,6 +66,17 @@ struct Start {
   bool no_huge_pages = false;
 };
 
+// What the command may use up. The first four hold for each process but `processes`, which is of
+// all together and needs `strict`, as `timeout` does.
+struct Limits {
+  std::optional<uint64_t> open_files;
+  std::optional<uint64_t> file_size;      // bytes
+  std::optional<uint64_t> address_space;  // bytes
+  std::optional<uint64_t> processes;      // without ours
+  std::optional<absl::Duration> timeout;  // then SIGTERM to the command
+  absl::Duration kill_after;              // then SIGKILL to all
+};
+
 struct Plan {
   std::vector<std::string> argv;         // of the command, not empty
   std::vector<std::string> environment;  // "NAME=VALUE"
@@ -100,6 +113,7 @@ struct Plan {
 
   // The command's start.
   Start start;
+  Limits limits;
   proc::SignalState signals;
   uint32_t closed_stdio = 0;  // bit n: the caller had descriptor n closed
   pid_t outer = 0;            // the keeper above

@@ -18,6 +18,7 @@
 #include "lib/proc/keeper.h"
 #include "lib/proc/signals.h"
 #include "lib/realise/command.h"
+#include "lib/realise/deadline.h"
 #include "lib/realise/guard.h"
 #include "lib/realise/init.h"
 #include "lib/realise/rules.h"
@@ -127,8 +128,11 @@ void EndInit(pid_t init) {
   }
 }
 
+// As timeout(1) has it.
+constexpr int kTimedOut = 124;
+
 // Lets the command go and serves until it has ended.
-absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections& c,
+absl::StatusOr<Outcome> Keep(const Plan& plan, SetUp* page, const Connections& c,
                                 Guard* guard) {
   ASSIGN_OR_RETURN(const std::unique_ptr<proc::EventLoop> loop, proc::EventLoop::Create());
   if (guard != nullptr) RETURN_IF_ERROR(guard->Serve(loop.get()));
@@ -152,15 +156,21 @@ absl::StatusOr<WaitStatus> Keep(const Plan& plan, SetUp* page, const Connections
     if (pid == page->actor) kill(page->command, SIGKILL);
   };
   options.kill_left = false;
+  // Or a command that stops itself would stop the clock.
+  options.stops_along = !plan.limits.timeout.has_value();
   ASSIGN_OR_RETURN(const std::unique_ptr<proc::Keeper> keeper,
                    proc::Keeper::Create(loop.get(), std::move(options)));
+  Deadline deadline;
+  RETURN_IF_ERROR(deadline.Start(plan.limits, page->command, loop.get()));
   page->go.Set(1);
   ASSIGN_OR_RETURN(const WaitStatus status, keeper->Run());
   // Pid 1 ends last in its namespace: only then are all writers gone.
   if (!actor_ended) kill(page->actor, SIGKILL);
   if (!init_ended) EndInit(page->init);
   proc::KillAllChildren();
-  return status;
+  if (deadline.passed()) return Outcome{.status = WaitStatus::Exited(kTimedOut), .timed_out = true};
+  const uint32_t failed = page->exec_failed.value();
+  return Outcome{.status = status, .exec_errno = failed == 0 ? 0 : static_cast<int>(failed - 1)};
 }
 
 }  // namespace
@@ -208,12 +218,11 @@ absl::StatusOr<Outcome> Run(Plan plan, const OnEngaged& on_engaged) {
     proc::KillAllChildren();
     return Outcome{.status = WaitStatus::Exited(0)};
   }
-  ASSIGN_OR_RETURN(const WaitStatus ended, Keep(plan, page.get(), c, guard.get()));
+  ASSIGN_OR_RETURN(const Outcome outcome, Keep(plan, page.get(), c, guard.get()));
   if (const std::string reason = page->Failure(); !reason.empty()) {
     return absl::InternalError(reason);
   }
-  const uint32_t failed = page->exec_failed.value();
-  return Outcome{.status = ended, .exec_errno = failed == 0 ? 0 : static_cast<int>(failed - 1)};
+  return outcome;
 }
 
 absl::StatusOr<Outcome> RunInPlace(const Plan& plan, const OnEngaged& on_engaged) {

@@ -17,6 +17,7 @@ namespace sandbox::realise {
 struct Outcome {
   proc::WaitStatus status;
   int exec_errno = 0;  // not 0: no program was run, for this reason
+  bool timed_out = false;  // it was told to end, and `status` is 124
 };
 
 // Called once, when everything is engaged and before the command runs, in the process of the caller.
