@@ -39,7 +39,8 @@ constexpr auto Join(const cli::Option (&... groups)[sizes]) {
   return table;
 }
 
-constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kEnvironmentTable, kStartTable, kLimitsTable, kRunTable);
+constexpr auto kTable = Join(kFileTable, kNetworkTable, kFilterTable, kIsolationTable,
+                             kEnvironmentTable, kStartTable, kLimitsTable, kRunTable);
 
 bool TakeRunOption(const cli::Given& given, Options* options) {
   if (given.Is("realise")) {
@@ -73,6 +74,9 @@ absl::Status Take(const cli::Given& given, Options* options) {
   }
   if (!taken) {
     ASSIGN_OR_RETURN(taken, TakeLimitOption(given, &options->limits));
+  }
+  if (!taken) {
+    ASSIGN_OR_RETURN(taken, TakeIsolationOption(given, &options->isolation));
   }
   if (taken) return absl::OkStatus();
   ASSIGN_OR_RETURN(const bool filters, TakeFilterOption(given, &options->filter));

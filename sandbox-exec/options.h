@@ -12,6 +12,7 @@
 #include "sandbox-exec/options_environment.h"
 #include "sandbox-exec/options_files.h"
 #include "sandbox-exec/options_filter.h"
+#include "sandbox-exec/options_isolation.h"
 #include "sandbox-exec/options_limits.h"
 #include "sandbox-exec/options_network.h"
 #include "sandbox-exec/options_start.h"
@@ -28,6 +29,7 @@ struct Options {
   std::vector<std::string> explain;
   FilterOptions filter;
   EnvironmentOptions environment;
+  IsolationOptions isolation;
   StartOptions start;
   LimitOptions limits;
   bool realise = false;

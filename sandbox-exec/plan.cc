@@ -12,9 +12,10 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
 #include "lib/notify/calls.h"
+#include "sandbox-exec/plan_environment.h"
 #include "sandbox-exec/plan_files.h"
 #include "sandbox-exec/plan_filter.h"
-#include "sandbox-exec/plan_environment.h"
+#include "sandbox-exec/plan_isolation.h"
 #include "sandbox-exec/plan_limits.h"
 
 namespace sandbox::exec_tool {
@@ -154,7 +155,7 @@ absl::StatusOr<realise::Plan> CompilePlan(const Options& options, bool strict,
                 .no_huge_pages = options.start.no_huge_pages};
   RETURN_IF_ERROR(CompileLimits(options.limits, plan));
   plan.landlock = true;
-  plan.isolate = strict;
+  RETURN_IF_ERROR(CompileIsolation(options.isolation, plan));
   plan.has_view = strict;
   const char* home = stage.environment().Get("HOME");
   RETURN_IF_ERROR(CompileFiles(options.files, home == nullptr ? "" : home, plan));

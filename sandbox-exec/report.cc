@@ -41,7 +41,9 @@ std::vector<std::string> UserFilters(const realise::Plan& plan) {
 std::vector<std::string> Namespaces(const realise::Plan& plan) {
   if (!plan.strict) return {};
   std::vector<std::string> names = {"user", "mount", "pid"};
-  if (plan.isolate) names.insert(names.end(), {"ipc", "uts", "cgroup"});
+  if (plan.isolation.ipc) names.push_back("ipc");
+  if (plan.isolation.uts) names.push_back("uts");
+  if (plan.isolation.cgroup) names.push_back("cgroup");
   if (plan.own_net || plan.net_namespace.ok()) names.push_back("net");
   return names;
 }

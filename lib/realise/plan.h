@@ -58,12 +58,21 @@ enum class Filter {
   kInet,      // the default filter, with IPv4 and IPv6 sockets
 };
 
+// Namespaces of its own beside user, mount, pid and net.
+struct Isolation {
+  bool ipc = false;
+  bool uts = false;
+  bool cgroup = false;
+  std::string hostname = "";  // needs uts; "": as it is
+};
+
 // How the command starts, apart from its rights.
 struct Start {
   std::string directory;         // absolute: to be entered, or nothing is run; "": Plan::cwd
   std::vector<int> descriptors;  // kept beside 0 to 2: open, ascending, each once
   bool new_session = false;
   bool no_huge_pages = false;
+  bool no_aslr = false;
 };
 
 // What the command may use up. The first four hold for each process but `processes`, which is of
@@ -84,7 +93,7 @@ struct Plan {
 
   // Namespaces. Without `strict` none is made, and only landlock, filter and observers are left.
   bool strict = true;
-  bool isolate = false;  // ipc, uts and cgroup too
+  Isolation isolation;
   bool own_net = false;  // a new one with nothing but lo
   UniqueFd user_namespace;  // prepared by netbridge, with net_namespace; else a new one
   UniqueFd net_namespace;

@@ -28,7 +28,7 @@ bool IsRefusal(int err) {
 absl::Status Try(pid_t parent) {
   RETURN_IF_ERROR(proc::DieWithParent(parent));
   Plan plan;
-  plan.isolate = true;
+  plan.isolation = {.ipc = true, .uts = true, .cgroup = true};
   plan.own_net = true;
   RETURN_IF_ERROR(EnterNamespaces(plan, {}));
   return sys::Mount("tmpfs", "/", "tmpfs", 0);

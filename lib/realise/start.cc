@@ -5,6 +5,7 @@
 #include <linux/close_range.h>
 #include <sched.h>
 #include <string>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -30,6 +31,9 @@ absl::Status PrepareStart(const Start& start) {
   if (start.new_session && setsid() < 0) return ErrnoError(errno, "setsid");
   if (start.no_huge_pages && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0) {
     return ErrnoError(errno, "prctl", "PR_SET_THP_DISABLE");
+  }
+  if (start.no_aslr && personality(ADDR_NO_RANDOMIZE) < 0) {
+    return ErrnoError(errno, "personality", "ADDR_NO_RANDOMIZE");
   }
   return absl::OkStatus();
 }
