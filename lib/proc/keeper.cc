@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string>
 #include <sys/epoll.h>
+#include <sys/ptrace.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -179,6 +180,9 @@ void Keeper::Reap() {
   pid_t pid = 0;
   while ((pid = waitpid(-1, &raw, WNOHANG | WUNTRACED | __WALL)) > 0) {
     const WaitStatus status(raw);
+    // Whoever made us its tracer (PTRACE_TRACEME) is let go with its signal: a stop of that kind is no
+    // stop of the job. Fails, as it should, for everybody else.
+    if (status.stopped() && ptrace(PTRACE_DETACH, pid, nullptr, status.stop_signal()) == 0) continue;
     if (pid != options_.child) {
       if (!status.stopped() && options_.other_ended) options_.other_ended(pid, status);
     } else if (status.stopped()) {
