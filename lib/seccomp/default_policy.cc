@@ -6,7 +6,6 @@
 #include <linux/fs.h>
 #include <linux/fscrypt.h>
 #include <linux/fsverity.h>
-#include <linux/ioprio.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -19,6 +18,9 @@ namespace sandbox::seccomp {
 namespace {
 
 constexpr uint32_t kAll = ~0u;
+
+// ioprio_set(2). Newer versions of its header, linux/ioprio.h, are no C++.
+constexpr uint32_t kIoprioWhoProcess = 1;
 
 // CLONE_NEW* of clone(2) and unshare(2). NEWTIME shares its bit with clone's exit signal, and only
 // unshare and clone3 take it.
@@ -89,7 +91,7 @@ void AddProcessRules(Policy& policy) {
   Add(policy, SYS_renameat2, Errno(EINVAL), {HasAny(4, RENAME_WHITEOUT)});
   // By group or user they reach processes that no pid namespace hides: the job that we are part of.
   Add(policy, SYS_setpriority, Errno(EPERM), {Differs(0, PRIO_PROCESS)});
-  Add(policy, SYS_ioprio_set, Errno(EPERM), {Differs(0, IOPRIO_WHO_PROCESS)});
+  Add(policy, SYS_ioprio_set, Errno(EPERM), {Differs(0, kIoprioWhoProcess)});
   for (const uint32_t request : kTerminalRequests) {
     Add(policy, SYS_ioctl, Errno(EPERM), {Equals(1, request)});
   }
