@@ -71,11 +71,12 @@ class Case(unittest.TestCase):
                     marked = self.mark.encode() in file.read().split(b"\0")
                 with open(f"/proc/{entry}/stat", "rb") as file:
                     state = file.read().rpartition(b") ")[2][:1]
-            except OSError:
+                with open(f"/proc/{entry}/cmdline", "rb") as file:
+                    words = file.read().replace(b"\0", b" ")[:80]
+            except OSError:  # it ended while it was read
                 continue
             if marked and state != b"Z":
-                with open(f"/proc/{entry}/cmdline", "rb") as file:
-                    found.append((int(entry), file.read().replace(b"\0", b" ")[:80]))
+                found.append((int(entry), words))
         return found
 
     def wait_until(self, condition, what):

@@ -8,7 +8,8 @@ import re
 import unittest
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-SKIPPED = re.compile(r"^(\.git|bazel-[^/]*)(/|$)")
+# doc/next.md is a plan: it names what is not there yet.
+SKIPPED = re.compile(r"^(\.git|bazel-[^/]*|doc/next\.md)(/|$)")
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 # A path from the top: its first part is one of our directories.
