@@ -18,6 +18,10 @@ COW, NET, TRACE, EXEC = (str(BIN / f"sandbox-{name}") for name in ("cow", "netbr
 # Generous: a test passes or fails by outcome, never by speed.
 DEADLINE = 300
 
+# What nohup and a shell's "&" ignore for all that they start; a test says itself what it ignores.
+for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    signal.signal(_number, signal.SIG_DFL)
+
 # How the reason of a void case begins.
 VOID = "void: "
 

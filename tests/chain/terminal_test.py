@@ -36,9 +36,7 @@ class Terminal(harness.Case):
         words = [str(word) for word in command] or ["/bin/bash", "--norc", "--noprofile", "-i"]
         child = pexpect.spawn(words[0], words[1:], cwd=str(self.work), timeout=harness.DEADLINE, echo=False,
                               env=self.env(PS1=PROMPT, HISTFILE="", BASH_SILENCE_DEPRECATION_WARNING="1"), encoding="utf-8",
-                              dimensions=(24, 500),
-                              # Under nohup a closed terminal would end nothing, bare or not.
-                              preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
+                              dimensions=(24, 500))
         self.addCleanup(child.close, force=True)
         child.expect_exact(PROMPT)
         return child
