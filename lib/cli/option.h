@@ -38,10 +38,13 @@ struct Interface {
   const char* tool;
   const char* synopsis;  // after the name: "[OPTION]... [--] PROGRAM [ARG]..."
   const char* summary;   // a sentence or two
-  absl::Span<const Option> options;  // without --help and --version
+  absl::Span<const Option> options;  // without those that every tool has
 };
 
-// The tool's options and then the two that every tool has. The pointers are as good as the table.
+// --args-fd N, which every tool has: the parser reads it and never hands it on.
+const Option& ArgsFdOption();
+
+// The tool's options and then those that every tool has. The pointers are as good as the table.
 std::vector<const Option*> AllOptions(const Interface& interface);
 
 }  // namespace sandbox::cli

@@ -79,31 +79,74 @@ absl::Status CheckValue(const Option& option, const std::string& value) {
 
 class Parser {
  public:
-  Parser(absl::Span<const Option> table, absl::Span<const std::string> args)
-      : table_(table), args_(args) {}
+  Parser(absl::Span<const Option> table, absl::Span<const std::string> args, Source* source)
+      : table_(table), args_(args), source_(source) {}
 
   absl::StatusOr<Parsed> Run() {
-    while (next_ < args_.size() && !parsed_.help && !parsed_.version) {
-      const std::string& word = args_[next_];
-      if (word == "--") {
-        ++next_;
-        break;
-      }
-      if (word.size() < 2 || word[0] != '-') break;
-      ++next_;
-      RETURN_IF_ERROR(absl::StartsWith(word, "--") ? Long(word) : Short(word));
-    }
+    RETURN_IF_ERROR(Options());
+    if (next_ < args_.size() && args_[next_] == "--") ++next_;
     parsed_.rest.assign(args_.begin() + static_cast<ptrdiff_t>(next_), args_.end());
     return std::move(parsed_);
   }
 
  private:
+  // Takes options up to "--" or the first word that is none.
+  absl::Status Options() {
+    while (next_ < args_.size() && !parsed_.help && !parsed_.version) {
+      const std::string& word = args_[next_];
+      if (word == "--" || word.size() < 2 || (word[0] != '-' && word[0] != '@')) break;
+      ++next_;
+      RETURN_IF_ERROR(word[0] == '@'                 ? File(word)
+                      : absl::StartsWith(word, "--") ? Long(word)
+                                                     : Short(word));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status File(const std::string& word) {
+    return TakeFrom(word, '\n', [&] { return source_->ReadFile(word.substr(1)); });
+  }
+
+  absl::Status Descriptor(const std::string& value) {
+    RETURN_IF_ERROR(CheckValue(ArgsFdOption(), value));
+    const Given given = {.option = &ArgsFdOption(), .value = value};
+    return TakeFrom(absl::StrCat("--args-fd ", value), '\0',
+                    [&] { return source_->ReadDescriptor(given.fd()); });
+  }
+
+  // Takes the options that `read` brings, of which `end` ends each word. `name` is for errors.
+  template <typename Read>
+  absl::Status TakeFrom(absl::string_view name, char end, Read read) {
+    if (source_ == nullptr) return Bad(absl::StrCat(name, ": only the command line may name others"));
+    const absl::StatusOr<std::string> text = read();
+    if (!text.ok()) return Bad(absl::StrCat(name, ": ", text.status().message()));
+    std::vector<std::string> words = absl::StrSplit(*text, end);
+    if (words.back().empty()) words.pop_back();
+    Source* const source = std::exchange(source_, nullptr);
+    const absl::Span<const std::string> outer = std::exchange(args_, words);
+    const size_t outer_next = std::exchange(next_, 0);
+    absl::Status status = Options();
+    if (status.ok() && next_ < args_.size() && !parsed_.help && !parsed_.version) {
+      status = Bad(absl::StrCat("'", args_[next_], "' is no option; the command goes on the command "
+                                "line, and each value in a word of its own"));
+    }
+    source_ = source;
+    args_ = outer;
+    next_ = outer_next;
+    return status.ok() ? status : Bad(absl::StrCat(name, ": ", status.message()));
+  }
+
   absl::Status Long(const std::string& word) {
     const size_t equals = word.find('=');
     const absl::string_view name = absl::string_view(word).substr(2, equals - 2);
     if (word == "--help" || word == "--version") {
       (word == "--help" ? parsed_.help : parsed_.version) = true;
       return absl::OkStatus();
+    }
+    if (name == ArgsFdOption().name) {
+      if (equals != std::string::npos) return Descriptor(word.substr(equals + 1));
+      if (next_ == args_.size()) return Bad("--args-fd needs N");
+      return Descriptor(args_[next_++]);
     }
     for (const Option& option : table_) {
       if (name != option.name) continue;
@@ -122,6 +165,10 @@ class Parser {
       if (word.size() == 2) return Take(option, word);
       if (option.arg == Arg::kNone) {
         return Bad(absl::StrCat("-", word.substr(1, 1), " takes no value; give options one by one"));
+      }
+      if (word[2] == ' ') {  // a line of a file that was meant as two words
+        return Bad(absl::StrCat("'", word, "': a value goes in a word of its own, in a file on a line "
+                                "of its own"));
       }
       return Add(option, word.substr(2));
     }
@@ -147,6 +194,7 @@ class Parser {
 
   absl::Span<const Option> table_;
   absl::Span<const std::string> args_;
+  Source* source_;
   size_t next_ = 0;
   Parsed parsed_;
 };
@@ -158,8 +206,9 @@ int Given::fd() const {
   return absl::SimpleAtoi(value, &number) ? number : -1;
 }
 
-absl::StatusOr<Parsed> Parse(absl::Span<const Option> table, absl::Span<const std::string> args) {
-  return Parser(table, args).Run();
+absl::StatusOr<Parsed> Parse(absl::Span<const Option> table, absl::Span<const std::string> args,
+                             Source* source) {
+  return Parser(table, args, source).Run();
 }
 
 }  // namespace sandbox::cli

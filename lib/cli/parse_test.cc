@@ -1,5 +1,6 @@
 #include "lib/cli/parse.h"
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace sandbox::cli {
@@ -70,6 +71,64 @@ TEST(Parse, NamesOursForUnknownOptions) {
   EXPECT_EQ(Error({"--sytem"}), "unknown option --sytem: did you mean --system?");
   EXPECT_EQ(Error({"--ro-bind"}), "unknown option --ro-bind: write -r PATH (read and execute)");
   EXPECT_EQ(Error({"--sys"}), "unknown option --sys");  // no abbreviations
+}
+
+class Fake : public Source {
+ public:
+  absl::StatusOr<std::string> ReadFile(const std::string& path) override {
+    if (path == "gone") return absl::NotFoundError("open: No such file or directory");
+    return path;  // the text is the name
+  }
+  absl::StatusOr<std::string> ReadDescriptor(int fd) override {
+    return fd == 7 ? std::string("-r\0a\nb\0--system\0", 16) : std::string();
+  }
+};
+
+Parsed GoodWith(const Words& words) {
+  Fake source;
+  auto parsed = Parse(kTable, words, &source);
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  return parsed.ok() ? *parsed : Parsed();
+}
+
+std::string ErrorWith(const Words& words) {
+  Fake source;
+  const auto parsed = Parse(kTable, words, &source);
+  EXPECT_FALSE(parsed.ok());
+  return std::string(parsed.status().message());
+}
+
+TEST(Parse, TakesOptionsFromAFileInItsPlace) {
+  const Parsed parsed = GoodWith({"-ra", "@-r\nb c\n--mode=auto\n", "-r", "@d", "cmd", "@e"});
+  ASSERT_EQ(parsed.options.size(), 4u);
+  EXPECT_EQ(parsed.options[1].value, "b c");
+  EXPECT_EQ(parsed.options[2].value, "auto");
+  EXPECT_EQ(parsed.options[3].value, "@d") << "a value is no source";
+  EXPECT_EQ(parsed.rest, (Words{"cmd", "@e"}));
+  EXPECT_EQ(GoodWith({"--", "@--system"}).rest, (Words{"@--system"}));
+}
+
+TEST(Parse, TakesOptionsFromADescriptorInItsPlace) {
+  for (const Words& words : {Words{"--args-fd", "7", "cmd"}, Words{"--args-fd=7", "cmd"}}) {
+    const Parsed parsed = GoodWith(words);
+    ASSERT_EQ(parsed.options.size(), 2u);
+    EXPECT_EQ(parsed.options[0].value, "a\nb");
+    EXPECT_TRUE(parsed.options[1].Is("system"));
+    EXPECT_EQ(parsed.rest, (Words{"cmd"}));
+  }
+  EXPECT_TRUE(GoodWith({"--args-fd", "8", "cmd"}).options.empty());
+}
+
+TEST(Parse, RefusesASourceThatIsMoreThanOptions) {
+  EXPECT_EQ(ErrorWith({"@gone"}), "@gone: open: No such file or directory");
+  EXPECT_EQ(ErrorWith({"@-r"}), "@-r: -r needs PATH") << "a value does not come from behind it";
+  for (const char* text : {"cmd", "--", "-r a", "--system\n\n-ra", "@--system", "--args-fd\n7"}) {
+    EXPECT_NE(ErrorWith({absl::StrCat("@", text), "cmd"}), "") << text;
+  }
+  EXPECT_EQ(ErrorWith({"--system", "@--system"}), "@--system: --system is given twice");
+  EXPECT_EQ(ErrorWith({"--args-fd"}), "--args-fd needs N");
+  EXPECT_NE(Error({"@x"}), "");
+  EXPECT_NE(Error({"--args-fd", "7"}), "");
 }
 
 TEST(Parse, HelpEndsTheParsing) { EXPECT_TRUE(Good({"--help", "--nonsense"}).help); }

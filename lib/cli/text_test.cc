@@ -21,7 +21,7 @@ bool Has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST(HelpText, ListsTheTableAndTheTwoOptionsOfEveryTool) {
+TEST(HelpText, ListsTheTableAndThoseOfEveryTool) {
   EXPECT_EQ(HelpText(kTool),
             "Usage: sandbox-x [--] PROGRAM\n"
             "Run it.\n"
@@ -30,6 +30,9 @@ TEST(HelpText, ListsTheTableAndTheTwoOptionsOfEveryTool) {
             "  --mode auto|strict      how to confine, by the strongest means [that there\n"
             "                          are] of those which work here\n"
             "  --to HOST:PORT          where: the target's name\n"
+            "  --args-fd N             take options from descriptor N too, each word ended by\n"
+            "                          a NUL; @FILE takes them from a file, one word a line\n"
+            "                          (repeatable)\n"
             "  --help                  print this and exit\n"
             "  --version               print the version and exit\n");
 }
@@ -42,7 +45,7 @@ TEST(ManOptions, IsAListOfTaggedParagraphs) {
 
 TEST(BashCompletion, KnowsWhichOptionsTakeAValue) {
   const std::string text = BashCompletion(kTool);
-  EXPECT_TRUE(Has(text, "      --read|-r|--mode|--to) option="));
+  EXPECT_TRUE(Has(text, "      --read|-r|--mode|--to|--args-fd) option="));
   EXPECT_TRUE(Has(text, "      --read|-r) mapfile -t COMPREPLY < <(compgen -f"));
   EXPECT_TRUE(Has(text, "      --mode) mapfile -t COMPREPLY < <(compgen -W 'auto strict'"));
   EXPECT_TRUE(Has(text, "complete -o filenames -F _sandbox_x sandbox-x\n"));
