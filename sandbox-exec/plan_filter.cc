@@ -1,14 +1,12 @@
 #include "sandbox-exec/plan_filter.h"
 
 #include <cerrno>
-#include <fcntl.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/base/status.h"
-#include "lib/fd/unique_fd.h"
+#include "lib/fd/read.h"
 #include "lib/oci/seccomp_profile.h"
 #include "lib/realise/rules.h"
 #include "lib/seccomp/compile.h"
@@ -21,24 +19,9 @@ namespace {
 // More is no profile.
 constexpr size_t kMostBytes = 1 << 20;
 
-absl::StatusOr<std::string> ReadText(const std::string& path) {
-  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.ok()) return ErrnoError(errno, "open", path);
-  std::string text;
-  char buffer[16384];
-  while (text.size() <= kMostBytes) {
-    const ssize_t size = read(file.get(), buffer, sizeof buffer);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return ErrnoError(errno, "read", path);
-    if (size == 0) break;
-    text.append(buffer, static_cast<size_t>(size));
-  }
-  return text;
-}
-
 absl::StatusOr<seccomp::Policy> ReadProfile(const std::string& path) {
   const std::string called = absl::StrCat("--seccomp-profile ", path);
-  const absl::StatusOr<std::string> text = ReadText(path);
+  const absl::StatusOr<std::string> text = ReadWholeFile(path, kMostBytes);
   if (!text.ok()) return Annotate(text.status(), called);
   utsname kernel = {};
   if (uname(&kernel) != 0) return ErrnoError(errno, "uname");

@@ -42,7 +42,10 @@ struct Interface {
 };
 
 // --args-fd N, which every tool has: the parser reads it and never hands it on.
-const Option& ArgsFdOption();
+inline constexpr Option kArgsFd = {
+    .name = "args-fd", .arg = Arg::kFd, .metavar = "N", .repeatable = true,
+    .help = "take options from descriptor N too, each word ended by a NUL; @FILE takes them from a "
+            "file, one word a line"};
 
 // The tool's options and then those that every tool has. The pointers are as good as the table.
 std::vector<const Option*> AllOptions(const Interface& interface);

@@ -104,22 +104,30 @@ class Parser {
   }
 
   absl::Status File(const std::string& word) {
-    return TakeFrom(word, '\n', [&] { return source_->ReadFile(word.substr(1)); });
+    if (source_ == nullptr) return NoSource(word);
+    absl::StatusOr<std::string> text = source_->ReadFile(word.substr(1));
+    if (text.ok() && absl::StrContains(*text, '\0')) text = Bad("has a NUL; write one word a line");
+    if (text.ok() && absl::StrContains(*text, "\r\n")) text = Bad("has lines that end in CR LF");
+    return TakeFrom(word, text, '\n');
   }
 
-  absl::Status Descriptor(const std::string& value) {
-    RETURN_IF_ERROR(CheckValue(ArgsFdOption(), value));
-    const Given given = {.option = &ArgsFdOption(), .value = value};
-    return TakeFrom(absl::StrCat("--args-fd ", value), '\0',
-                    [&] { return source_->ReadDescriptor(given.fd()); });
+  absl::Status Descriptor(const Given& given) {
+    const std::string name = absl::StrCat("--args-fd ", given.value);
+    if (source_ == nullptr) return NoSource(name);
+    absl::StatusOr<std::string> text = source_->ReadDescriptor(given.fd());
+    if (text.ok() && (text->empty() || text->back() != '\0')) {
+      text = Bad("does not end in a NUL; end each word with one");
+    }
+    return TakeFrom(name, text, '\0');
   }
 
-  // Takes the options that `read` brings, of which `end` ends each word. `name` is for errors.
-  template <typename Read>
-  absl::Status TakeFrom(absl::string_view name, char end, Read read) {
-    if (source_ == nullptr) return Bad(absl::StrCat(name, ": only the command line may name others"));
-    const absl::StatusOr<std::string> text = read();
-    if (!text.ok()) return Bad(absl::StrCat(name, ": ", text.status().message()));
+  static absl::Status NoSource(absl::string_view name) {
+    return Bad(absl::StrCat(name, ": only the command line may name others"));
+  }
+
+  // Takes the options in `text`, of which `end` ends each word. `name` is for errors.
+  absl::Status TakeFrom(absl::string_view name, const absl::StatusOr<std::string>& text, char end) {
+    if (!text.ok()) return Annotate(text.status(), name);
     std::vector<std::string> words = absl::StrSplit(*text, end);
     if (words.back().empty()) words.pop_back();
     Source* const source = std::exchange(source_, nullptr);
@@ -133,7 +141,7 @@ class Parser {
     source_ = source;
     args_ = outer;
     next_ = outer_next;
-    return status.ok() ? status : Bad(absl::StrCat(name, ": ", status.message()));
+    return Annotate(status, name);
   }
 
   absl::Status Long(const std::string& word) {
@@ -143,20 +151,14 @@ class Parser {
       (word == "--help" ? parsed_.help : parsed_.version) = true;
       return absl::OkStatus();
     }
-    if (name == ArgsFdOption().name) {
-      if (equals != std::string::npos) return Descriptor(word.substr(equals + 1));
-      if (next_ == args_.size()) return Bad("--args-fd needs N");
-      return Descriptor(args_[next_++]);
-    }
-    for (const Option& option : table_) {
-      if (name != option.name) continue;
-      if (equals == std::string::npos) return Take(option, word);
-      if (option.arg == Arg::kNone) {
-        return Bad(absl::StrCat("--", option.name, " takes no value"));
-      }
-      return Add(option, word.substr(equals + 1));
-    }
-    return Unknown(table_, word.substr(0, equals), name);
+    const auto* const found = std::find_if(table_.begin(), table_.end(), [&](const Option& option) {
+      return name == option.name;
+    });
+    const Option* const option = name == kArgsFd.name ? &kArgsFd : found;
+    if (option == table_.end()) return Unknown(table_, word.substr(0, equals), name);
+    if (equals == std::string::npos) return Take(*option, word);
+    if (option->arg == Arg::kNone) return Bad(absl::StrCat("--", option->name, " takes no value"));
+    return Add(*option, word.substr(equals + 1));
   }
 
   absl::Status Short(const std::string& word) {
@@ -183,6 +185,7 @@ class Parser {
 
   absl::Status Add(const Option& option, std::string value) {
     RETURN_IF_ERROR(CheckValue(option, value));
+    if (&option == &kArgsFd) return Descriptor({.option = &option, .value = std::move(value)});
     const bool again = std::any_of(parsed_.options.begin(), parsed_.options.end(),
                                    [&](const Given& given) { return given.option == &option; });
     if (again && !option.repeatable) {

@@ -3,7 +3,6 @@
 #ifndef LIB_CLI_PARSE_H_
 #define LIB_CLI_PARSE_H_
 
-#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -31,8 +30,8 @@ struct Parsed {
   bool version = false;
 };
 
-// Where a command line's further words are read from. Blocks until the end of what is read; at most
-// kMaxSourceSize bytes, otherwise an error whose one line does not name the source.
+// Where a command line's further words are read from. Blocks until the end of what is read; refuses
+// what is larger than any list of options.
 class Source {
  public:
   virtual ~Source() = default;
@@ -40,12 +39,13 @@ class Source {
   // Reads to the end and closes `fd`, unless it is 0, 1 or 2.
   virtual absl::StatusOr<std::string> ReadDescriptor(int fd) = 0;
 };
-inline constexpr size_t kMaxSourceSize = 1 << 20;
 
 // Parses `args` (without argv[0]). Stops after "--" and at the first word that is no option: what
 // follows belongs to the user. Takes --name VALUE, --name=VALUE, -n VALUE, -nVALUE; no abbreviation.
 // Where an option may stand, @FILE takes the lines of FILE and --args-fd N the NUL-ended words of
 // descriptor N in its place: options only, and no further such source; refused without a `source`.
+// What looks cut or mangled is refused, for options that are lost may be denies: a descriptor that
+// brings nothing or whose last word has no NUL, a NUL or a carriage return in a line.
 // InvalidArgument, one line: unknown options (with ours for those of other tools, or the nearest
 // name), missing, superfluous or malformed values, one given twice that may not be.
 absl::StatusOr<Parsed> Parse(absl::Span<const Option> table, absl::Span<const std::string> args,

@@ -80,7 +80,8 @@ class Fake : public Source {
     return path;  // the text is the name
   }
   absl::StatusOr<std::string> ReadDescriptor(int fd) override {
-    return fd == 7 ? std::string("-r\0a\nb\0--system\0", 16) : std::string();
+    if (fd == 7) return std::string("-r\0a\nb\0--system\0", 16);
+    return fd == 8 ? "" : "--system";
   }
 };
 
@@ -116,7 +117,6 @@ TEST(Parse, TakesOptionsFromADescriptorInItsPlace) {
     EXPECT_TRUE(parsed.options[1].Is("system"));
     EXPECT_EQ(parsed.rest, (Words{"cmd"}));
   }
-  EXPECT_TRUE(GoodWith({"--args-fd", "8", "cmd"}).options.empty());
 }
 
 TEST(Parse, RefusesASourceThatIsMoreThanOptions) {
@@ -127,8 +127,19 @@ TEST(Parse, RefusesASourceThatIsMoreThanOptions) {
   }
   EXPECT_EQ(ErrorWith({"--system", "@--system"}), "@--system: --system is given twice");
   EXPECT_EQ(ErrorWith({"--args-fd"}), "--args-fd needs N");
+  EXPECT_EQ(ErrorWith({"--args-fd", "x"}), "--args-fd needs the number of a descriptor, not x");
   EXPECT_NE(Error({"@x"}), "");
   EXPECT_NE(Error({"--args-fd", "7"}), "");
+}
+
+TEST(Parse, RefusesASourceThatLooksCutOrMangled) {
+  for (const char* fd : {"8", "9"}) {
+    EXPECT_EQ(ErrorWith({"--args-fd", fd, "cmd"}),
+              absl::StrCat("--args-fd ", fd, ": does not end in a NUL; end each word with one"));
+  }
+  EXPECT_NE(ErrorWith({std::string("@-ra\0b", 6), "cmd"}).find("has a NUL"), std::string::npos);
+  EXPECT_NE(ErrorWith({"@--system\r\n-ra\r\n", "cmd"}).find("CR LF"), std::string::npos);
+  EXPECT_TRUE(GoodWith({"@--system", "cmd"}).options[0].Is("system")) << "a file may be edited by hand";
 }
 
 TEST(Parse, HelpEndsTheParsing) { EXPECT_TRUE(Good({"--help", "--nonsense"}).help); }

@@ -60,7 +60,7 @@ class Options(harness.Case):
             "nested descriptor": ("--args-fd\n0\n", "only the command line"),
             "value behind": ("--system\n-w\n", "-w needs PATH"),
             "unknown": ("--frobnicate\n", "unknown option --frobnicate"),
-            "large": ("--system\n" + "#" * (1 << 20), "more than 1 MiB"),
+            "large": ("--system\n" + "#" * (1 << 20), "larger than 1 MiB"),
             ".": (None, "Is a directory"),
         }
         for name, (text, _) in bad.items():
@@ -68,15 +68,17 @@ class Options(harness.Case):
                 (self.work / name).write_text(text)
         for tool in (EXEC, COW, NET, TRACE):
             for name, (_, says) in bad.items():
-                if tool != EXEC and name in ("command", "value behind", "two in a line"):
-                    continue
                 with self.subTest(tool=tool, name=name):
                     done = self.run_in([tool, f"@{name}", "--", "sh", "-c", "echo ran"])
                     self.assertEqual((125, ""), (done.returncode, done.stdout), done.stderr)
                     self.assertEqual(1, done.stderr.count("\n"), done.stderr)
-                    self.assertIn(f"@{name}: " if tool == EXEC else "", done.stderr)
-                    if tool == EXEC:
-                        self.assertIn(says, done.stderr)
+                    self.assertIn(f"@{name}: ", done.stderr)
+                    rights = name in ("command", "two in a line", "value behind")
+                    self.assertIn("unknown option" if rights and tool != EXEC else says, done.stderr)
+        for data in (b"", b"--system", b"--system\0-w"):
+            done = self.run_in([EXEC, "--args-fd", "0", "sh", "-c", "echo ran"], stdin=self.pipe(data))
+            self.assertEqual((125, ""), (done.returncode, done.stdout), done.stderr)
+            self.assertIn("does not end in a NUL", done.stderr)
         for words in (["--args-fd", "77"], ["--args-fd", "x"], ["--args-fd"]):
             done = self.run_in([EXEC, *words])
             self.assertEqual(125, done.returncode)

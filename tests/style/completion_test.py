@@ -42,7 +42,7 @@ class Completion(unittest.TestCase):
                 self.assertIn(option, table)
             self.assertLessEqual({"--help", "--version"}, set(offered))
         self.assertEqual(["--mode"], self.complete("sandbox-exec", "--system", "--mo"))
-        self.assertEqual(["--allow"], self.complete("sandbox-netbridge", "--al"))
+        self.assertEqual(["--allow", "--args-fd"], self.complete("sandbox-netbridge", "--a"))
 
     def test_values(self):
         modes = ["auto", "strict", "landlock"]
